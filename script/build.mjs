@@ -1,0 +1,60 @@
+// Bundles the product into dist/ and the page's script into plugin/public/app.js.
+// Everything is written beside its place and then moved, so that a reader never meets half a build.
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const scratch = join(root, '.build');
+mkdirSync(scratch, { recursive: true });
+const fresh = mkdtempSync(join(scratch, 'new-'));
+// At the very end, since the other bundle may still be written after one has failed.
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
+
+/**
+ * Express and others are CommonJS and call require() for Node's own modules, which an ES module does not have.
+ * A global and not a constant, because sources may have a constant of that name.
+ */
+const banner =
+  "import{createRequire as __createRequire}from'node:module';globalThis.require??=__createRequire(import.meta.url);";
+
+const shared = {
+  bundle: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  absWorkingDir: root,
+};
+
+try {
+  await Promise.all([
+    build({
+      ...shared,
+      entryPoints: { main: 'src/main.ts', 'twin-end': 'src/system/twin-end.ts' },
+      outdir: join(fresh, 'dist'),
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
+      external: ['node-pty'],
+      banner: { js: banner },
+    }),
+    build({
+      ...shared,
+      entryPoints: ['src/web/app.ts'],
+      outfile: join(fresh, 'app.js'),
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+      minify: true,
+    }),
+  ]);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(join(fresh, 'dist'), join(root, 'dist'));
+  mkdirSync(join(root, 'plugin/public'), { recursive: true });
+  renameSync(join(fresh, 'app.js'), join(root, 'plugin/public/app.js'));
+} catch {
+  // esbuild has said what is wrong.
+  process.exitCode = 1;
+}

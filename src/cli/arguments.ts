@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util';
+import { Problem } from '../core/problem.ts';
+import { parseSettings, type Settings, type SettingsInput } from '../core/settings.ts';
+
+const SETTINGS_OPTIONS = ['range', 'public-address', 'firewall', 'no-ipv6', 'only'] as const;
+
+/** The verbs, the options that each takes beside `--json`, and its operands. */
+const VERBS = {
+  status: { options: SETTINGS_OPTIONS, operands: '' },
+  plan: { options: [...SETTINGS_OPTIONS, 'script'], operands: '' },
+  apply: { options: [...SETTINGS_OPTIONS, 'yes'], operands: '' },
+  verify: { options: SETTINGS_OPTIONS, operands: '' },
+  undo: { options: ['yes'], operands: '[RUN]' },
+  reach: { options: ['from', 'ipv4', 'ipv6'], operands: 'PORT[-PORT]' },
+  runs: { options: [], operands: '' },
+  show: { options: [], operands: 'RUN' },
+  check: { options: SETTINGS_OPTIONS, operands: '' },
+  serve: { options: [], operands: '' },
+} as const satisfies Record<string, { options: readonly string[]; operands: string }>;
+
+export type Verb = keyof typeof VERBS;
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  yes: { type: 'boolean' },
+  script: { type: 'boolean' },
+  range: { type: 'string' },
+  'public-address': { type: 'string' },
+  firewall: { type: 'string' },
+  'no-ipv6': { type: 'boolean' },
+  only: { type: 'string' },
+  from: { type: 'string' },
+  ipv4: { type: 'boolean' },
+  ipv6: { type: 'boolean' },
+} as const;
+
+export interface Arguments {
+  readonly verb: Verb;
+  readonly operand: string | null;
+  readonly values: Partial<{
+    [Name in keyof typeof OPTIONS]: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean;
+  }>;
+}
+
+export const USAGE = `ftp-passive VERB [--json]
+
+  status                what this server is found to be
+  plan [--script]       what apply would do
+  apply [--yes]         set up passive FTP, prove it, put everything back on failure
+  verify                every proof that can be had from here
+  undo [RUN] [--yes]    put back what a run changed (the last one when none is named)
+  reach PORT[-PORT]     what the firewall does with these ports; --from ADDRESS, --ipv4, --ipv6
+  runs                  all runs
+  show RUN              one run
+  check                 one line for a monitoring system
+  serve                 the daemon behind the page in WHM
+
+Settings for one call: --range LOW-HIGH, --public-address ADDRESS|auto|none, --firewall NAME|auto, --no-ipv6,
+--only ftp|firewall.
+`;
+
+/** @throws Problem `invalid`, one sentence */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const [verb, ...rest] = argv;
+  if (verb === undefined || !isVerb(verb)) {
+    const known = Object.keys(VERBS).join(', ');
+    throw new Problem(
+      'invalid',
+      verb === undefined
+        ? `A verb is missing: write one of ${known}.`
+        : `"${verb}" is not a verb: write one of ${known}.`,
+    );
+  }
+  let parsed;
+  try {
+    parsed = parseArgs({ args: rest, options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new Problem('invalid', `${firstSentence(error)} See ftp-passive --help.`);
+  }
+  const { options, operands } = VERBS[verb];
+  for (const name of Object.keys(parsed.values)) {
+    if (name === 'json' || (options as readonly string[]).includes(name)) continue;
+    throw new Problem('invalid', `${verb} does not take --${name}. See ftp-passive --help.`);
+  }
+  const [operand, extra] = parsed.positionals;
+  if (extra !== undefined || (operand !== undefined && operands === '')) {
+    throw new Problem(
+      'invalid',
+      `${verb} does not take "${extra ?? operand ?? ''}": write ftp-passive ${verb}${operands === '' ? '' : ` ${operands}`}.`,
+    );
+  }
+  if (operand === undefined && operands !== '' && !operands.startsWith('[')) {
+    throw new Problem('invalid', `${verb} needs ${operands}: write ftp-passive ${verb} ${operands}.`);
+  }
+  return { verb, operand: operand ?? null, values: parsed.values };
+}
+
+/** The settings of one call over those that are stored. @throws Problem `invalid` */
+export function settingsFrom({ values }: Arguments, base: Settings): Settings {
+  const input: SettingsInput = {
+    ...(values.range === undefined ? {} : { range: values.range }),
+    ...(values['public-address'] === undefined ? {} : { passiveAddress: values['public-address'] }),
+    ...(values.firewall === undefined ? {} : { firewall: values.firewall }),
+    ...(values['no-ipv6'] === true ? { ipv6: false } : {}),
+    ...(values.only === undefined ? {} : { only: values.only }),
+  };
+  return parseSettings(input, base);
+}
+
+function isVerb(text: string): text is Verb {
+  return Object.hasOwn(VERBS, text);
+}
+
+function firstSentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message.split(/\.\s|\n/)[0]?.replace(/\.$/, '') ?? message}.`;
+}

@@ -1,0 +1,112 @@
+import type { Check } from '../core/check.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { formatRange, type PortRange } from '../core/range.ts';
+import type { Reaches } from '../core/reach.ts';
+import type { Status, Truths } from '../core/status.ts';
+import type { RunRecord } from '../runs/record.ts';
+
+const MARKS = { good: 'ok  ', info: 'info', warn: 'warn', bad: 'BAD ' } as const;
+
+export function statusText(status: Status): string {
+  const { ftp } = status;
+  const head =
+    status.ok === null
+      ? 'It could not be told whether passive FTP works.'
+      : status.ok
+        ? 'Passive FTP is set up right.'
+        : 'Passive FTP is not set up right.';
+  return [
+    head,
+    '',
+    `FTP server        ${ftp.server}${ftp.running ? ', running' : ', not running'}`,
+    `Passive ports     ${truths(ftp.range, formatRange)}`,
+    `Address told      ${truths(ftp.passiveAddress, (address) => address)}`,
+    `NAT               ${status.nat.behind ? 'yes' : 'no'}${status.nat.addresses.map((pair) => ` ${pair.local} = ${pair.public}`).join(',')}`,
+    `Firewall          ${status.firewall.active}`,
+    '',
+    ...status.findings.flatMap(findingLines),
+    '',
+  ].join('\n');
+}
+
+function truths<T>(each: Truths<T>, show: (value: T) => string): string {
+  const say = (value: T | null): string => (value === null ? 'none' : show(value));
+  return `configured ${say(each.configured)}, rendered ${say(each.rendered)}, live ${say(each.live)}`;
+}
+
+function findingLines(finding: Finding): string[] {
+  return [
+    `${MARKS[finding.level]}  ${finding.title}`,
+    `      ${finding.fact}`,
+    ...(finding.fix === '' ? [] : [`      ${finding.fix}`]),
+  ];
+}
+
+export function planText(plan: Plan): string {
+  if (plan.empty) return ['Nothing needs to be done.', ...plan.notes.flatMap(findingLines), ''].join('\n');
+  const steps = plan.steps.flatMap((step) => [
+    `${step.id}  ${step.title}`,
+    `    ${step.why}`,
+    ...('command' in step ? [`    $ ${step.command.join(' ')}`] : []),
+    ...('stdin' in step && step.stdin !== undefined ? indent(step.stdin) : []),
+    ...('diff' in step ? indent(step.diff) : []),
+  ]);
+  return [`Plan ${plan.id}`, '', ...steps, ''].join('\n');
+}
+
+function indent(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    | ${line}`);
+}
+
+export function reachText(reaches: Reaches): string {
+  const lines = Object.entries(reaches).flatMap(([family, reach]) => {
+    const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+    if (reach.method === 'unknown') return [`${name}  unknown: ${reach.reason ?? ''}`];
+    return [
+      `${name}  open: ${ports(reach.open)} (${reach.ms} ms)`,
+      ...reach.blocked.flatMap((each) => [
+        `      ${formatPorts(each.range)} ${each.how}: ${each.rule ?? 'no rule is known to decide'}`,
+        ...each.path.map((step) => `        ${step}`),
+      ]),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function ports(ranges: readonly PortRange[]): string {
+  return ranges.length === 0 ? 'none' : ranges.map(formatPorts).join(', ');
+}
+
+function formatPorts(range: PortRange): string {
+  return range[0] === range[1] ? String(range[0]) : formatRange(range);
+}
+
+export function checksText(checks: readonly Check[]): string {
+  return checks
+    .map((check) => `${check.result}  ${check.title}\n      ${check.fact.replaceAll('\n', '\n      ')}\n`)
+    .join('');
+}
+
+export function runsText(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return 'There are no runs yet.\n';
+  return runs
+    .map(
+      (run) =>
+        `${run.id}  ${run.verb}  ${run.state}${run.undoneBy === undefined ? '' : ', undone later'}  ${run.who.user}\n`,
+    )
+    .join('');
+}
+
+export function runText(run: RunRecord): string {
+  return [
+    `${run.verb} ${run.id}: ${run.state}${run.undoneBy === undefined ? '' : ` (undone by ${run.undoneBy})`}`,
+    `by ${run.who.user} via ${run.who.via}, ${run.started} to ${run.ended ?? '-'}`,
+    ...run.steps.map((step) => `${step.id}  ${step.state}  ${step.title}`),
+    ...(run.problem === undefined ? [] : [run.problem.message]),
+    '',
+  ].join('\n');
+}

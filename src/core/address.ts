@@ -1,0 +1,86 @@
+import ipaddr from 'ipaddr.js';
+
+/** What an address is good for. `public`: a client on the internet can be told to connect to it. */
+export type AddressKind = 'public' | 'private' | 'cgnat' | 'loopback' | 'link-local' | 'reserved';
+
+/** A local address and the public one that NAT maps onto it, one to one. */
+export interface NatPair {
+  readonly local: string;
+  readonly public: string;
+}
+
+export function isIpv4(text: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+export function isIpv6(text: string): boolean {
+  return !text.includes('%') && ipaddr.IPv6.isValid(text);
+}
+
+/** The documentation networks count as public: nothing routes them privately, and examples use them. */
+const DOCUMENTATION = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'].map((network) =>
+  ipaddr.parseCIDR(network),
+);
+
+/** @param address an IPv4 or IPv6 literal; anything else is `reserved` */
+export function addressKind(address: string): AddressKind {
+  if (!isIpv4(address) && !isIpv6(address)) return 'reserved';
+  const parsed = ipaddr.process(address);
+  if (DOCUMENTATION.some((network) => network[0].kind() === parsed.kind() && parsed.match(network)))
+    return 'public';
+  switch (parsed.range()) {
+    case 'unicast':
+      return 'public';
+    case 'private':
+    case 'uniqueLocal':
+      return 'private';
+    case 'carrierGradeNat':
+      return 'cgnat';
+    case 'loopback':
+      return 'loopback';
+    case 'linkLocal':
+      return 'link-local';
+    default:
+      return 'reserved';
+  }
+}
+
+/**
+ * Reads cPanel's NAT map: lines `LOCAL PUBLIC`; a line with one address is an address that cannot be reached from
+ * outside and maps to nothing. Of two locals with one public address only the first counts (cPanel's document).
+ */
+export function parseCpnat(text: string): NatPair[] {
+  const pairs: NatPair[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    const [local, outside] = line.trim().split(/\s+/);
+    if (local === undefined || outside === undefined || !isIpv4(local) || !isIpv4(outside)) continue;
+    if (!pairs.some((pair) => pair.public === outside)) pairs.push({ local, public: outside });
+  }
+  return pairs;
+}
+
+/** Whether `address` lies in any of `networks` (literals, `A/LEN` or `A-B`); networks that cannot be read are skipped. */
+export function inNetworks(address: string, networks: readonly string[]): boolean {
+  const wanted = ipaddr.process(address);
+  return networks.some((network) => {
+    const [from, to] = network.split('-');
+    if (from !== undefined && to !== undefined) return between(wanted, from, to);
+    if (network.includes('/')) {
+      if (!ipaddr.isValidCIDR(network)) return false;
+      const cidr = ipaddr.parseCIDR(network);
+      return cidr[0].kind() === wanted.kind() && wanted.match(cidr);
+    }
+    return (
+      ipaddr.isValid(network) && ipaddr.process(network).toNormalizedString() === wanted.toNormalizedString()
+    );
+  });
+}
+
+function between(wanted: ipaddr.IPv4 | ipaddr.IPv6, from: string, to: string): boolean {
+  if (!ipaddr.isValid(from) || !ipaddr.isValid(to)) return false;
+  const [low, high] = [ipaddr.parse(from), ipaddr.parse(to)];
+  if (low.kind() !== wanted.kind() || high.kind() !== wanted.kind()) return false;
+  const bytes = (address: ipaddr.IPv4 | ipaddr.IPv6): string =>
+    Buffer.from(address.toByteArray()).toString('hex');
+  return bytes(low) <= bytes(wanted) && bytes(wanted) <= bytes(high);
+}

@@ -1,0 +1,13 @@
+/** One proof that was tried. `skip`: it could not be tried, and `fact` says why; nothing is claimed then. */
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly result: 'pass' | 'fail' | 'skip';
+  readonly fact: string;
+}
+
+/** `true` everything tried held, `false` something failed, `null` nothing could be tried. */
+export function allPass(checks: readonly Check[]): boolean | null {
+  if (checks.some((check) => check.result === 'fail')) return false;
+  return checks.some((check) => check.result === 'pass') ? true : null;
+}

@@ -1,0 +1,80 @@
+import type { FileTag } from './file.ts';
+import type { Finding } from './finding.ts';
+
+/** What every step has: what it does, why, and whether it can be put back. `id` is `s1`, `s2`, … in order. */
+interface StepBase {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  readonly undoable: boolean;
+}
+
+/** Replaces a file's text, or removes the file when `after` is null. */
+export interface WriteStep extends StepBase {
+  readonly kind: 'write';
+  readonly path: string;
+  readonly expects: FileTag;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly diff: string;
+}
+
+/**
+ * Runs a program. `stdin` is given to it whole. `touches`: files the program may rewrite; they are saved before
+ * and put back by undo. `undo` says how to take back what the program did beyond files.
+ */
+export interface RunStep extends StepBase {
+  readonly kind: 'run' | 'restart';
+  readonly command: readonly string[];
+  readonly stdin?: string;
+  readonly tty?: boolean;
+  readonly timeoutSeconds: number;
+  readonly touches?: readonly string[];
+  readonly undo?: RunUndo;
+}
+
+/** `firewall`: close what this step opened, found by its mark. `command`: run this after the files are back. */
+export type RunUndo =
+  | { readonly kind: 'firewall'; readonly firewall: string; readonly inverse: FirewallInverse }
+  | { readonly kind: 'command'; readonly command: readonly string[]; readonly timeoutSeconds: number };
+
+/** Rules of ours to delete again, and rules of ours to insert again, each as text in its chain. */
+export interface FirewallInverse {
+  readonly remove: readonly MarkedRule[];
+  readonly restore: readonly RemovedRule[];
+}
+
+/** `next`: the text of the rule that stood after it, null when it was the last. */
+export interface RemovedRule extends MarkedRule {
+  readonly next: string | null;
+}
+
+export interface MarkedRule {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly text: string;
+}
+
+/** A question whose answer must be right before anything later happens. `check` reads, `probe` sends packets. */
+export interface CheckStep extends StepBase {
+  readonly kind: 'check' | 'probe';
+  readonly question: Question;
+}
+
+export type Question =
+  | { readonly ask: 'gate'; readonly script: string }
+  | { readonly ask: 'boot-file'; readonly path: string }
+  | { readonly ask: 'rendered' }
+  | { readonly ask: 'transfer' }
+  | { readonly ask: 'reach' };
+
+export type Step = WriteStep | RunStep | CheckStep;
+
+/** What apply would do. `id` is a hash of everything in it: the plan that is shown is the plan that is run. */
+export interface Plan {
+  readonly id: string;
+  readonly empty: boolean;
+  readonly steps: readonly Step[];
+  readonly notes: readonly Finding[];
+}

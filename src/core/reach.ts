@@ -1,0 +1,44 @@
+import type { PortRange } from './range.ts';
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** A place in a ruleset where a packet's fate was decided. `handle` is null when a chain's policy decided. */
+export interface Decision {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number | null;
+  /** The rule's text, or `policy drop`. */
+  readonly text: string;
+}
+
+/** Ports that a client cannot reach, and what stops it. Ports of one entry share one fate. */
+export interface Blocked {
+  readonly range: PortRange;
+  readonly how: 'drop' | 'reject' | 'unknown';
+  readonly rule: string | null;
+  readonly decision: Decision | null;
+  readonly path: readonly string[];
+}
+
+/** The twin's verdict for a range of ports in one address family. `ms`: how long the question took. */
+export interface Reach {
+  readonly method: 'twin' | 'unknown';
+  readonly reason?: string;
+  readonly open: readonly PortRange[];
+  readonly blocked: readonly Blocked[];
+  readonly ms: number;
+}
+
+export type Reaches = Partial<Record<Family, Reach>>;
+
+/** Nothing could be told, and why. */
+export function unknownReach(reason: string, ms = 0): Reach {
+  return { method: 'unknown', reason, open: [], blocked: [], ms };
+}
+
+/** `true` all open, `false` something is blocked, `null` could not tell. */
+export function allOpen(reach: Reach): boolean | null {
+  if (reach.method === 'unknown') return null;
+  return reach.blocked.length === 0;
+}

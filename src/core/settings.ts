@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { isIpv4 } from './address.ts';
+import { Problem } from './problem.ts';
+import { DEFAULT_RANGE, formatRange, parseRange, type PortRange } from './range.ts';
+
+/** What a person can choose. One schema for the form, the command line and the stored file. */
+export interface Settings {
+  readonly range: PortRange;
+  /** `auto`: what cPanel's NAT map says; `none`: advertise the server's own address; else an IPv4 literal. */
+  readonly passiveAddress: string;
+  readonly ipv6: boolean;
+  readonly firewall: string;
+  readonly only: 'ftp' | 'firewall' | null;
+}
+
+export const FIREWALLS = ['auto', 'nftables'] as const;
+
+export const DEFAULT_SETTINGS: Settings = {
+  range: DEFAULT_RANGE,
+  passiveAddress: 'auto',
+  ipv6: true,
+  firewall: 'auto',
+  only: null,
+};
+
+const schema = z.strictObject({
+  range: z.string().optional(),
+  passiveAddress: z.string().optional(),
+  ipv6: z.boolean().optional(),
+  firewall: z.string().optional(),
+  only: z.string().nullable().optional(),
+});
+
+/** Settings as a person writes them: every field may be missing, the range is text. */
+export type SettingsInput = z.input<typeof schema>;
+
+/**
+ * Checks what a person wrote and fills in the defaults.
+ * @throws Problem `invalid`, with one sentence that says what is wrong and what is right
+ */
+export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS): Settings {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const parts = ['Settings', ...(issue?.path ?? []).map(String), issue?.message ?? 'not understood'];
+    throw new Problem('invalid', `${parts.join(': ')}.`);
+  }
+  const given = parsed.data;
+  return {
+    range: given.range === undefined ? base.range : parseRange(given.range),
+    passiveAddress: parsePassiveAddress(given.passiveAddress ?? base.passiveAddress),
+    ipv6: given.ipv6 ?? base.ipv6,
+    firewall: oneOf('firewall', given.firewall ?? base.firewall, FIREWALLS),
+    only:
+      given.only === undefined || given.only === null
+        ? base.only
+        : oneOf('half', given.only, ['ftp', 'firewall'] as const),
+  };
+}
+
+/** The form in which settings are stored and sent. */
+export function settingsInput(settings: Settings): SettingsInput {
+  return { ...settings, range: formatRange(settings.range) };
+}
+
+function parsePassiveAddress(text: string): string {
+  if (text === 'auto' || text === 'none' || isIpv4(text)) return text;
+  throw new Problem(
+    'invalid',
+    `"${text}" is not an address that FTP can advertise: write an IPv4 address like 203.0.113.10, auto or none.`,
+  );
+}
+
+function oneOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found !== undefined) return found;
+  throw new Problem(
+    'invalid',
+    `"${value}" is not a ${what} that is known here: write ${allowed.join(' or ')}.`,
+  );
+}

@@ -1,0 +1,133 @@
+import { AS_WRITTEN, ABSENT, type FileTag } from '../core/file.ts';
+import type { Plan, RunStep, Step, WriteStep } from '../core/plan.ts';
+import { Problem, toProblem } from '../core/problem.ts';
+import type { Settings } from '../core/settings.ts';
+import type { Ending, Entry, RunLog, Saved } from './journal.ts';
+import { answer } from './questions.ts';
+import type { EnginePorts } from './survey.ts';
+import { takeBack } from './undo.ts';
+
+const LAST_LINES = 40;
+
+/** Files that a plan may change. */
+export function changedPaths(plan: Plan): string[] {
+  return [...new Set(plan.steps.flatMap(pathsOf))];
+}
+
+function pathsOf(step: Step): readonly string[] {
+  if (step.kind === 'write') return [step.path];
+  return 'touches' in step ? (step.touches ?? []) : [];
+}
+
+/** Whether every file of the plan could be written. @throws Problem that names the first one that cannot */
+export async function checkWritable(ports: EnginePorts, plan: Plan): Promise<void> {
+  for (const path of changedPaths(plan)) await ports.files.probeWritable(path);
+}
+
+/**
+ * Does the steps in order. At the first failure, and when `cancel` is raised, takes back what was done in reverse.
+ * What is done is in the log before it is done.
+ */
+export async function applyPlan(
+  ports: EnginePorts,
+  plan: Plan,
+  settings: Settings,
+  log: RunLog,
+  cancel: AbortSignal,
+): Promise<Ending> {
+  const entries: Entry[] = [];
+  const kept: RunLog = {
+    ...log,
+    async journal(entry) {
+      await log.journal(entry);
+      entries.push(entry);
+    },
+  };
+  const tags = new Map<string, FileTag>();
+  for (const step of plan.steps) {
+    try {
+      if (cancel.aborted) throw new Problem('interrupted', 'Cancelled; what was done is put back.');
+      log.step(step.id, 'running', step.title);
+      await doStep(ports, step, settings, kept, tags);
+      log.step(step.id, 'done', step.title);
+    } catch (error) {
+      const problem = toProblem(error);
+      await kept.journal({ at: 'step', step: step.id, state: 'failed', message: problem.message });
+      log.step(step.id, 'failed', problem.message);
+      return ended(await takeBack(ports, plan, entries, kept), problem);
+    }
+  }
+  return { state: 'done', changed: plan.steps.length > 0 };
+}
+
+function ended(left: Problem | null, problem: Problem): Ending {
+  const { code, message, detail } = problem;
+  const facts = { code, message: left === null ? message : `${message} ${left.message}` };
+  return {
+    state: left === null ? 'undone' : 'failed',
+    changed: left !== null,
+    problem: detail === undefined ? facts : { ...facts, detail },
+  };
+}
+
+async function doStep(
+  ports: EnginePorts,
+  step: Step,
+  settings: Settings,
+  log: RunLog,
+  tags: Map<string, FileTag>,
+): Promise<void> {
+  const saved: Saved[] = [];
+  for (const path of pathsOf(step)) {
+    const copy = log.copyPath(step.id, saved.length);
+    saved.push({ path, copy: (await ports.files.save(path, copy)) ? copy : null });
+  }
+  await log.journal({ at: 'step', step: step.id, state: 'running', saved });
+  switch (step.kind) {
+    case 'write':
+      await writeFile(ports, step, tags);
+      break;
+    case 'run':
+    case 'restart':
+      await runProgram(ports, step, log, tags);
+      break;
+    case 'check':
+    case 'probe':
+      await answer(ports, step.question, settings, log.say);
+  }
+  const after = Object.fromEntries(saved.map(({ path }) => [path, tags.get(path) ?? ABSENT]));
+  await log.journal({ at: 'step', step: step.id, state: 'done', tags: after });
+}
+
+async function writeFile(ports: EnginePorts, step: WriteStep, tags: Map<string, FileTag>): Promise<void> {
+  const expects = step.expects === AS_WRITTEN ? (tags.get(step.path) ?? ABSENT) : step.expects;
+  tags.set(step.path, await ports.files.replace(step.path, expects, step.after));
+}
+
+async function runProgram(
+  ports: EnginePorts,
+  step: RunStep,
+  log: RunLog,
+  tags: Map<string, FileTag>,
+): Promise<void> {
+  log.say(`# ${step.command.join(' ')}`);
+  const result = await ports.run(step.command, {
+    ...(step.stdin === undefined ? {} : { stdin: step.stdin }),
+    timeoutSeconds: step.timeoutSeconds,
+    tty: step.tty === true,
+    onOutput: log.output,
+  });
+  for (const path of step.touches ?? []) tags.set(path, (await ports.files.read(path))?.tag ?? ABSENT);
+  const name = step.command[0] ?? '';
+  const tail = `${result.stdout}${result.stderr}`.split('\n').slice(-LAST_LINES).join('\n');
+  if (result.missing) throw new Problem('not-found', `${name} is missing or cannot be run.`);
+  if (result.timedOut)
+    throw new Problem('timeout', `${name} was ended after ${step.timeoutSeconds} seconds.`, tail);
+  if (result.code !== 0) {
+    const how =
+      result.code === null
+        ? `was ended by ${result.signal ?? 'a signal'}`
+        : `failed with exit code ${result.code}`;
+    throw new Problem('command-failed', `${name} ${how}.`, tail);
+  }
+}

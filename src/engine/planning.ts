@@ -1,0 +1,111 @@
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
+import { Problem } from '../core/problem.ts';
+import { formatRange } from '../core/range.ts';
+import type { Settings } from '../core/settings.ts';
+import { statusOf } from './findings.ts';
+import { planFirewall, type FirewallDrafts } from './firewall-plan.ts';
+import { rememberChange } from './remembered.ts';
+import { checkStep, renderStep, writeStep, type Draft } from './steps.ts';
+import { rangeOpen, survey, wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
+import { wishOf } from './wish.ts';
+
+const NO_FIREWALL_STEPS: FirewallDrafts = { open: [], close: [] };
+
+/** Reads the server and says what apply would do. Nothing is changed. */
+export async function makePlan(ports: EnginePorts, settings: Settings): Promise<Plan> {
+  return planFor(ports, await survey(ports, settings), settings);
+}
+
+/**
+ * The steps in the order that never advertises a closed port: open, write, restart, prove, and only then close what
+ * an earlier range had opened.
+ * @throws Problem when a person has to decide or repair something first
+ */
+export async function planFor(ports: EnginePorts, found: Survey, settings: Settings): Promise<Plan> {
+  const firewall = settings.only === 'ftp' ? NO_FIREWALL_STEPS : await firewallDrafts(ports, found, settings);
+  const ftp = settings.only === 'firewall' ? [] : await ftpDrafts(ports, found, settings);
+  const remember = await rememberDrafts(ports, settings);
+  const proof = ftp.length > 0 || firewall.open.length > 0 ? proofDrafts(settings, ftp.length > 0) : [];
+  const drafts = [...firewall.open, ...ftp, ...proof, ...remember, ...firewall.close];
+  const steps = drafts.map((draft, index) => ({ ...draft, id: `s${index + 1}` }));
+  const notes: Finding[] = statusOf(found, settings).findings.filter(({ level }) => level !== 'good');
+  const id = ports.hash(JSON.stringify({ steps, settings })).slice(0, 16);
+  return { id, empty: steps.length === 0, steps, notes };
+}
+
+async function firewallDrafts(
+  ports: EnginePorts,
+  found: Survey,
+  settings: Settings,
+): Promise<FirewallDrafts> {
+  const open = rangeOpen(found.reaches, wantedFamilies(found, settings), settings);
+  if (found.active === 'none') return NO_FIREWALL_STEPS;
+  if (found.active === 'nftables') return planFirewall(ports, found, settings);
+  if (open === true) return NO_FIREWALL_STEPS;
+  throw new Problem(
+    'unsupported',
+    `${found.active} is in charge of the firewall here, and this version opens ports in nftables only. Open ${formatRange(settings.range)} in ${found.active} yourself, then use --only ftp.`,
+  );
+}
+
+async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings): Promise<Draft[]> {
+  const { server, reading } = found;
+  if (!found.cpanel) {
+    throw new Problem(
+      'unsupported',
+      'This is not a cPanel server (no /var/cpanel/cpanel.config); only the firewall can be set up here: use --only firewall.',
+    );
+  }
+  if (server === null || reading === null) {
+    const what =
+      found.ftpName === 'disabled'
+        ? 'FTP is switched off on this server; choose Pure-FTPd in WHM first.'
+        : 'This version sets up Pure-FTPd only, and this server uses ProFTPD.';
+    throw new Problem('unsupported', what);
+  }
+  const change = server.change(found.files, reading, wishOf(found, settings));
+  if (change === null) return [];
+  const [script = ''] = change.render.command;
+  if (!(await ports.files.isExecutable(script))) {
+    throw new Problem(
+      'not-found',
+      `${script} is missing or cannot be run; without it cPanel does not take new FTP settings. Repair cPanel (upcp --force), then try again.`,
+    );
+  }
+  return [
+    ...change.writes.map((write) => writeStep(found.files, write)),
+    renderStep(change.render, change.restart),
+    checkStep(
+      'check',
+      'The FTP server runs with the new settings',
+      'cPanel reports success even when the restart failed.',
+      {
+        ask: 'rendered',
+      },
+    ),
+  ];
+}
+
+async function rememberDrafts(ports: EnginePorts, settings: Settings): Promise<Draft[]> {
+  const path = ports.settingsPath;
+  const file = await ports.files.read(path);
+  const change = rememberChange(path, file?.text ?? null, settings);
+  return change === null ? [] : [writeStep(new Map([[path, file]]), change)];
+}
+
+function proofDrafts(settings: Settings, ftp: boolean): Draft[] {
+  const drafts: Draft[] = [];
+  if (ftp) {
+    const why =
+      'PASV and EPSV with the address and ports told, and a listing each, with a login made for this test and removed after it.';
+    drafts.push(checkStep('probe', 'Talk to the FTP server as a client', why, { ask: 'transfer' }));
+  }
+  if (settings.only !== 'ftp') {
+    const why = 'A fresh copy of the rules now in force is asked with real connections.';
+    drafts.push(
+      checkStep('probe', `The firewall lets ${formatRange(settings.range)} in`, why, { ask: 'reach' }),
+    );
+  }
+  return drafts;
+}

@@ -1,0 +1,111 @@
+import type { FileFact, FileTag } from '../core/file.ts';
+
+/** What a program did. `code` is null when a signal ended it or it never started (`missing`). `ms`: run time. */
+export interface CommandResult {
+  readonly argv: readonly string[];
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly missing: boolean;
+  readonly timedOut: boolean;
+  readonly ms: number;
+}
+
+export interface CommandOptions {
+  readonly stdin?: string;
+  readonly timeoutSeconds?: number;
+  /** Give the program a terminal; its whole output is then in `stdout`. */
+  readonly tty?: boolean;
+  readonly onOutput?: (bytes: Uint8Array) => void;
+}
+
+/** Runs one program with a clean environment. Never throws for what the program does: it is in the result. */
+export type RunCommand = (argv: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
+
+export interface Files {
+  /** Null when there is no such file. @throws Problem for links, special files and what cannot be read */
+  read(path: string): Promise<FileFact | null>;
+  /** Whether a write could succeed: the directory takes a new file and the file can be opened. @throws Problem */
+  probeWritable(path: string): Promise<void>;
+  /** Replaces the text, keeping mode and owner; null removes the file. Answers with the new tag. @throws Problem `change-conflict` */
+  replace(path: string, expects: FileTag, text: string | null): Promise<FileTag>;
+  /** Copies a file's bytes and attributes to `copy`. False when there is no such file. */
+  save(path: string, copy: string): Promise<boolean>;
+  /** Puts a saved file back, bytes and times; a null copy removes the file. */
+  restore(path: string, copy: string | null): Promise<void>;
+  /** Names of the regular files in a directory; empty when there is no such directory. */
+  list(directory: string): Promise<readonly string[]>;
+  isExecutable(path: string): Promise<boolean>;
+}
+
+/** An interface of this server with the addresses it holds, in `ADDRESS/LENGTH` form. */
+export interface Link {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** A process that listens on a TCP port. `startedMs`: when it started, on the clock of file times. */
+export interface Listener {
+  readonly pid: number;
+  readonly program: string;
+  readonly address: string;
+  readonly startedMs: number;
+}
+
+export interface Host {
+  /** The interface of the default route first. Loopback is left out. */
+  links(): Promise<readonly Link[]>;
+  listeners(port: number): Promise<readonly Listener[]>;
+  hostname(): string;
+}
+
+/** One connection to try in the twin. `from` empty: whatever address the kernel takes. */
+export interface Ask {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+}
+
+/** `open`: connected; `refused`, `unreachable`: an answer said no; `silent`: nothing in the time given. */
+export type Outcome = 'open' | 'refused' | 'unreachable' | 'silent';
+
+/** Two network namespaces joined by one link: a copy of this server, and a client. Gone after `close`. */
+export interface Namespaces {
+  /** Whether IPv6 works in them. */
+  readonly ipv6: boolean;
+  /** Runs a program in the server's namespace. */
+  run: RunCommand;
+  listen(ports: readonly number[]): Promise<void>;
+  /** Gives the client an address that it can connect from. */
+  addClient(address: string): Promise<void>;
+  /** Starts all connections at once; `onOutcome` for each, `silent` after `timeoutMs`. */
+  connect(
+    asks: readonly Ask[],
+    timeoutMs: number,
+    onOutcome: (id: string, outcome: Outcome) => void,
+  ): Promise<void>;
+  /** Ends the wait for these connections: what they met is known by other means. */
+  settle(ids: readonly string[]): void;
+  /** Lines of `nft monitor trace` in the server's namespace; resolves when it is known to be listening. */
+  trace(onLine: (line: string) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NamespacesSpec {
+  readonly main: Link;
+  /** Interfaces that must exist by name. */
+  readonly stubs: readonly string[];
+}
+
+/** @throws Problem `unsupported` where namespaces are refused */
+export type OpenNamespaces = (spec: NamespacesSpec) => Promise<Namespaces>;
+
+export interface Clock {
+  /** Wall time, milliseconds. */
+  now(): number;
+  /** Monotonic, milliseconds. */
+  elapsed(): number;
+  sleep(ms: number): Promise<void>;
+}

@@ -1,0 +1,231 @@
+import type { Check } from '../core/check.ts';
+import type { Question } from '../core/plan.ts';
+import { Problem } from '../core/problem.ts';
+import { formatRange, mergeRanges, sameRange, subtractRanges, type PortRange } from '../core/range.ts';
+import type { Family, Reach, Reaches } from '../core/reach.ts';
+import type { Settings } from '../core/settings.ts';
+import { talk } from './conversation.ts';
+import { askTwin, look, rangeOpen, survey, wantedFamilies, type EnginePorts, type Sight } from './survey.ts';
+import { openTwin } from './twin.ts';
+import { wishOf } from './wish.ts';
+
+const ALL_PORTS: PortRange = [1, 65535];
+const BOTH: readonly Family[] = ['ipv4', 'ipv6'];
+/** A daemon that cPanel restarts comes up within this, or has failed. */
+const START_LIMIT_MS = 15_000;
+
+type Say = (line: string) => void;
+
+/** Answers a step's question. @throws Problem when the answer is not the right one */
+export async function answer(
+  ports: EnginePorts,
+  question: Question,
+  settings: Settings,
+  say: Say,
+): Promise<void> {
+  switch (question.ask) {
+    case 'gate':
+      return gate(ports, question.script, settings, say);
+    case 'boot-file':
+      return bootFile(ports, question.path, settings, say);
+    case 'rendered':
+      return rendered(ports, settings, say);
+    case 'transfer':
+      return transfer(ports, settings, say);
+    case 'reach':
+      return reachable(ports, settings, say);
+  }
+}
+
+/** Every port from 1 to 65535 before and after the change, in both families: only the wanted range may differ. */
+async function gate(ports: EnginePorts, script: string, settings: Settings, say: Say): Promise<void> {
+  const families = await familiesNow(ports, settings);
+  const ruleset = await liveRuleset(ports);
+  const twin = await openTwin(ports.twin, ruleset);
+  try {
+    const before = await twin.ask(ALL_PORTS, BOTH);
+    await twin.load(await forTwin(ports, script, ruleset, await twin.listing()));
+    const after = await twin.ask(ALL_PORTS, BOTH);
+    for (const family of BOTH) {
+      const [was, is] = [
+        openOutside(before[family], settings.range),
+        openOutside(after[family], settings.range),
+      ];
+      if (JSON.stringify(was) !== JSON.stringify(is)) {
+        throw new Problem(
+          'not-proven',
+          `The change would also alter other ports over ${name(family)}: open before ${list(was)}, after ${list(is)}.`,
+        );
+      }
+      say(
+        `${name(family)}: open before ${list(before[family]?.open ?? [])}; after ${list(after[family]?.open ?? [])}`,
+      );
+    }
+    if (rangeOpen(after, families, settings) !== true)
+      throw stillBlocked(after, families, 'the copy with the change');
+  } finally {
+    await twin.close();
+  }
+}
+
+/** A script names rules by the handles of the kernel; the copy counts its own. */
+async function forTwin(ports: EnginePorts, script: string, live: string, copy: string): Promise<string> {
+  const { firewall } = ports;
+  const [from, to] = [firewall.readListing(live), firewall.readListing(copy)];
+  return script.replace(
+    /^(insert rule (\S+) (\S+) (\S+) handle )(\d+)/gm,
+    (_, head: string, family: string, table: string, chain: string, handle: string) => {
+      const index =
+        from
+          .find((each) => each.family === family && each.table === table && each.chain === chain)
+          ?.rules.findIndex((rule) => rule.handle === Number(handle)) ?? -1;
+      const found = to.find((each) => each.family === family && each.table === table && each.chain === chain)
+        ?.rules[index];
+      if (found === undefined)
+        throw new Problem('change-conflict', 'The firewall changed since the plan was made.');
+      return `${head}${found.handle}`;
+    },
+  );
+}
+
+async function bootFile(ports: EnginePorts, path: string, settings: Settings, say: Say): Promise<void> {
+  const file = await ports.files.read(path);
+  if (file === null) throw new Problem('not-found', `${path} does not exist.`);
+  const families = await familiesNow(ports, settings);
+  const twin = await openTwin(ports.twin, file.text);
+  try {
+    const reaches = await twin.ask(settings.range, families);
+    sayReaches(reaches, say);
+    if (rangeOpen(reaches, families, settings) !== true) throw stillBlocked(reaches, families, path);
+  } finally {
+    await twin.close();
+  }
+}
+
+async function rendered(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
+  const until = ports.clock.elapsed() + START_LIMIT_MS;
+  for (;;) {
+    const found = await look(ports);
+    const trouble = notRendered(found, settings);
+    if (trouble === null) {
+      say(
+        `${found.server?.name ?? ''} runs with ${formatRange(settings.range)}, told address ${wishOf(found, settings).address ?? 'its own'}`,
+      );
+      return;
+    }
+    if (ports.clock.elapsed() > until) throw new Problem('not-proven', trouble);
+    await ports.clock.sleep(200);
+  }
+}
+
+function notRendered(found: Sight, settings: Settings): string | null {
+  const wish = wishOf(found, settings);
+  const { reading } = found;
+  if (reading === null) return 'The FTP server cannot be read any more.';
+  const { range, passiveAddress } = reading;
+  if (!sameRange(range.rendered, wish.range)) {
+    return `cPanel wrote the passive ports ${range.rendered === null ? 'none' : formatRange(range.rendered)} instead of ${formatRange(wish.range)}.`;
+  }
+  if (passiveAddress.rendered !== wish.address) {
+    return `cPanel wrote the address ${passiveAddress.rendered ?? 'none'} instead of ${wish.address ?? 'none'}.`;
+  }
+  if (!reading.running) return 'The FTP server did not start again.';
+  return sameRange(range.live, wish.range) ? null : 'The FTP server still runs with its old settings.';
+}
+
+async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
+  const checks = await talk(ports, await look(ports), settings);
+  for (const check of checks) say(`${check.result}: ${check.title}. ${check.fact}`);
+  const failed = checks.find(({ result }) => result === 'fail');
+  if (failed) throw new Problem('not-proven', `${failed.title}: not so. ${failed.fact}`);
+}
+
+async function reachable(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
+  const families = await familiesNow(ports, settings);
+  const reaches = await askTwin(ports, await look(ports), (twin) => twin.ask(settings.range, families));
+  sayReaches(reaches, say);
+  if (rangeOpen(reaches, families, settings) === false) throw stillBlocked(reaches, families, 'the firewall');
+}
+
+/** Every proof that can be had from here. */
+export async function verify(ports: EnginePorts, settings: Settings): Promise<Check[]> {
+  const found = await survey(ports, settings);
+  const trouble = found.reading === null ? null : notRendered(found, settings);
+  const ftp: Check[] =
+    settings.only === 'firewall'
+      ? []
+      : [
+          {
+            id: 'settings',
+            title: 'Stores, file and daemon agree',
+            result: found.reading === null ? 'skip' : trouble === null ? 'pass' : 'fail',
+            fact: trouble ?? `Server: ${found.ftpName}.`,
+          },
+          ...(await talk(ports, found, settings)),
+        ];
+  const firewall = wantedFamilies(found, settings).map((family) =>
+    reachCheck(family, found.reaches[family], settings),
+  );
+  return [...ftp, ...(settings.only === 'ftp' ? [] : firewall)];
+}
+
+function reachCheck(family: Family, reach: Reach | undefined, settings: Settings): Check {
+  const title = `The firewall lets ${formatRange(settings.range)} in over ${name(family)}`;
+  if (reach === undefined || reach.method === 'unknown') {
+    return { id: `reach-${family}`, title, result: 'skip', fact: reach?.reason ?? 'It was not asked.' };
+  }
+  const blocked = reach.blocked.map(
+    (each) => `${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`,
+  );
+  const fact =
+    blocked.length === 0
+      ? 'Asked with real connections in a copy of the rules.'
+      : `Blocked: ${blocked.join('; ')}.`;
+  return { id: `reach-${family}`, title, result: blocked.length === 0 ? 'pass' : 'fail', fact };
+}
+
+async function liveRuleset(ports: EnginePorts): Promise<string> {
+  return (await ports.run([ports.twin.nft, ...ports.firewall.list])).stdout;
+}
+
+async function familiesNow(ports: EnginePorts, settings: Settings): Promise<Family[]> {
+  const links = await ports.host.links();
+  return wantedFamilies(
+    { hasIpv6: links.some((link) => link.addresses.some((each) => each.includes(':'))) },
+    settings,
+  );
+}
+
+function openOutside(reach: Reach | undefined, range: PortRange): PortRange[] {
+  return mergeRanges((reach?.open ?? []).flatMap((open) => subtractRanges(open, [range])));
+}
+
+function stillBlocked(reaches: Reaches, families: readonly Family[], where: string): Problem {
+  const facts = families.flatMap((family) =>
+    (reaches[family]?.blocked ?? []).map(
+      (each) => `${name(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`,
+    ),
+  );
+  return new Problem(
+    'not-proven',
+    `In ${where} the range is still blocked: ${facts.join('; ') || 'it could not be asked'}.`,
+  );
+}
+
+function sayReaches(reaches: Reaches, say: Say): void {
+  for (const [family, reach] of Object.entries(reaches)) {
+    say(
+      `${name(family as Family)}: open ${list(reach.open)}${reach.blocked.length > 0 ? `, blocked ${list(reach.blocked.map(({ range }) => range))}` : ''}`,
+    );
+  }
+}
+
+function list(ranges: readonly PortRange[]): string {
+  return ranges.length === 0
+    ? 'nothing'
+    : ranges.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range))).join(', ');
+}
+
+function name(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6';
+}

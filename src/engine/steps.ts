@@ -1,0 +1,67 @@
+import { unifiedDiff } from '../core/diff.ts';
+import { ABSENT, AS_WRITTEN, type FileFacts } from '../core/file.ts';
+import type { MarkedRule, Question, RunUndo, Step } from '../core/plan.ts';
+import type { FileChange } from '../ftp/server.ts';
+
+/** A step before it has its number. */
+export type Draft = Step extends infer Each ? (Each extends Step ? Omit<Each, 'id'> : never) : never;
+
+/** cPanel's script may install packages, so it gets minutes. */
+const RENDER_SECONDS = 900;
+const RESTART_SECONDS = 180;
+const FIREWALL_SECONDS = 60;
+
+export function writeStep(files: FileFacts, change: FileChange, textBefore?: string): Draft {
+  const file = files.get(change.path) ?? null;
+  const before = textBefore ?? file?.text ?? null;
+  return {
+    kind: 'write',
+    title: change.title,
+    why: change.why,
+    undoable: true,
+    path: change.path,
+    expects: textBefore === undefined ? (file?.tag ?? ABSENT) : AS_WRITTEN,
+    before,
+    after: change.after,
+    diff: unifiedDiff(change.path, before, change.after),
+  };
+}
+
+export function checkStep(kind: 'check' | 'probe', title: string, why: string, question: Question): Draft {
+  return { kind, title, why, undoable: true, question };
+}
+
+export function renderStep(
+  render: { command: readonly string[]; touches: readonly string[] },
+  restart: readonly string[],
+): Draft {
+  return {
+    kind: 'run',
+    title: 'Let cPanel write the FTP settings and restart the FTP server',
+    why: 'Only this command turns the store into the settings that the server reads. Open FTP sessions end.',
+    undoable: true,
+    command: render.command,
+    tty: true,
+    timeoutSeconds: RENDER_SECONDS,
+    touches: render.touches,
+    undo: { kind: 'command', command: restart, timeoutSeconds: RESTART_SECONDS },
+  };
+}
+
+export function firewallStep(nft: string, script: string, title: string, why: string, undo: RunUndo): Draft {
+  return {
+    kind: 'run',
+    title,
+    why,
+    undoable: true,
+    command: [nft, '-e', '-f', '-'],
+    stdin: script,
+    timeoutSeconds: FIREWALL_SECONDS,
+    undo,
+  };
+}
+
+/** A rule's place in words. */
+export function placeName(rule: MarkedRule): string {
+  return `${rule.family} ${rule.table} ${rule.chain}`;
+}

@@ -1,0 +1,48 @@
+import type { Decision, Family } from '../core/reach.ts';
+
+/** A step of a packet through the rules, and whether it ended the packet. */
+export interface TraceStep {
+  readonly id: string;
+  readonly decision: Decision;
+  readonly verdict: string;
+}
+
+/** What a packet was, from the first line of its trace. */
+export interface TracedPacket {
+  readonly id: string;
+  readonly family: Family;
+  readonly sport: number;
+  readonly dport: number;
+}
+
+export type TraceLine = { readonly packet: TracedPacket } | { readonly step: TraceStep } | null;
+
+const HEAD = /^trace id (\S+) (\S+) (\S+) (\S+) (.*)$/;
+const RULE = /^rule (.*) # handle (\d+) \(verdict (.*)\)$/;
+const POLICY = /^policy (\S+)/;
+
+/** Reads one line of `nft -a monitor trace`; null for lines that say nothing about a verdict. */
+export function parseTraceLine(line: string): TraceLine {
+  const head = HEAD.exec(line);
+  if (!head) return null;
+  const [, id = '', family = '', table = '', chain = '', rest = ''] = head;
+  if (rest.startsWith('packet: ')) return tracedPacket(id, rest);
+  const rule = RULE.exec(rest);
+  if (rule) {
+    const [, text = '', handle = '', verdict = ''] = rule;
+    return { step: { id, decision: { family, table, chain, handle: Number(handle), text }, verdict } };
+  }
+  const policy = POLICY.exec(rest)?.[1];
+  if (policy === undefined) return null;
+  return {
+    step: { id, decision: { family, table, chain, handle: null, text: `policy ${policy}` }, verdict: policy },
+  };
+}
+
+function tracedPacket(id: string, rest: string): TraceLine {
+  const sport = /\btcp sport (\d+)/.exec(rest)?.[1];
+  const dport = /\btcp dport (\d+)/.exec(rest)?.[1];
+  if (sport === undefined || dport === undefined) return null;
+  const family = rest.includes(' ip6 saddr ') ? 'ipv6' : 'ipv4';
+  return { packet: { id, family, sport: Number(sport), dport: Number(dport) } };
+}

@@ -1,0 +1,147 @@
+import { unifiedDiff } from '../core/diff.ts';
+import { ABSENT, type FileTag } from '../core/file.ts';
+import type { FirewallInverse, MarkedRule, Plan, RunUndo, Step } from '../core/plan.ts';
+import { Problem, toProblem } from '../core/problem.ts';
+import type { Insertion } from '../firewall/firewall.ts';
+import type { Entry, RunLog, Saved } from './journal.ts';
+import type { EnginePorts } from './survey.ts';
+
+/** A step that began, and what was saved before it. */
+interface Begun {
+  readonly step: Step;
+  readonly saved: readonly Saved[];
+}
+
+/**
+ * Takes back what a journal says was begun: all files first, then the commands that load them, the firewall last, so
+ * that the FTP server never names a port that is closed. Goes on after a failure and reports what is left.
+ * @returns null when everything is back, else a Problem that says what is not
+ */
+export async function takeBack(
+  ports: EnginePorts,
+  plan: Plan,
+  entries: readonly Entry[],
+  log: RunLog,
+): Promise<Problem | null> {
+  const begun = begunSteps(plan, entries).reverse();
+  const failures: Problem[] = [];
+  const conflict = await findConflict(ports, entries);
+  if (conflict !== null) return conflict;
+  for (const { saved } of begun) {
+    await attempt(failures, async () => {
+      for (const each of [...saved].reverse()) await ports.files.restore(each.path, each.copy);
+    });
+  }
+  for (const { step } of begun) {
+    const before = failures.length;
+    if ('undo' in step && step.undo !== undefined) {
+      const { undo } = step;
+      await attempt(failures, () => runUndo(ports, undo, log));
+    }
+    const state = failures.length === before ? 'undone' : 'left';
+    const message = state === 'undone' ? step.title : (failures.at(-1)?.message ?? '');
+    await log.journal({ at: 'step', step: step.id, state, message });
+    log.step(step.id, state, message);
+  }
+  if (failures.length === 0) return null;
+  return new Problem(
+    'command-failed',
+    `Not everything could be put back: ${failures.map(({ message }) => message).join(' ')}`,
+  );
+}
+
+function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
+  return plan.steps.flatMap((step) => {
+    const begin = entries.find(
+      (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'running',
+    );
+    const back = entries.some(
+      (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'undone',
+    );
+    return begin?.at === 'step' && begin.state === 'running' && !back ? [{ step, saved: begin.saved }] : [];
+  });
+}
+
+/** A file that somebody changed since the run left it; null when none. The diff is from the saved copy to now. */
+export async function findConflict(ports: EnginePorts, entries: readonly Entry[]): Promise<Problem | null> {
+  const left = new Map<string, FileTag>();
+  const first = new Map<string, string | null>();
+  const open = new Set<string>();
+  for (const entry of entries) {
+    if (entry.at !== 'step') continue;
+    if (entry.state === 'running') {
+      for (const { path, copy } of entry.saved) {
+        if (!first.has(path)) first.set(path, copy);
+        open.add(path);
+      }
+    } else if (entry.state === 'done') {
+      for (const [path, tag] of Object.entries(entry.tags)) {
+        left.set(path, tag);
+        open.delete(path);
+      }
+    }
+  }
+  for (const [path, tag] of left) {
+    // A step that was cut off or failed may have left its file either way.
+    if (open.has(path)) continue;
+    const now = await ports.files.read(path);
+    if ((now?.tag ?? ABSENT) === tag) continue;
+    const copy = first.get(path) ?? null;
+    const before = copy === null ? null : ((await ports.files.read(copy))?.text ?? null);
+    const diff = unifiedDiff(path, before, now?.text ?? null);
+    return new Problem(
+      'change-conflict',
+      `${path} was changed by someone else after the run; nothing was put back.`,
+      diff,
+    );
+  }
+  return null;
+}
+
+async function attempt(failures: Problem[], what: () => Promise<void>): Promise<void> {
+  try {
+    await what();
+  } catch (error) {
+    failures.push(toProblem(error));
+  }
+}
+
+async function runUndo(ports: EnginePorts, undo: RunUndo, log: RunLog): Promise<void> {
+  if (undo.kind === 'firewall') return undoFirewall(ports, undo.inverse, log);
+  await runOrThrow(ports, undo.command, log, { timeoutSeconds: undo.timeoutSeconds, tty: true });
+}
+
+async function undoFirewall(ports: EnginePorts, inverse: FirewallInverse, log: RunLog): Promise<void> {
+  const { firewall } = ports;
+  const list = [ports.twin.nft, ...firewall.list];
+  const chains = firewall.readListing((await ports.run(list)).stdout);
+  const handleOf = (rule: MarkedRule, text: string): number | null =>
+    chains
+      .find((each) => each.family === rule.family && each.table === rule.table && each.chain === rule.chain)
+      ?.rules.find((each) => each.text === text)?.handle ?? null;
+  const gone = inverse.remove.flatMap((rule) => {
+    const handle = handleOf(rule, rule.text);
+    return handle === null ? [] : [{ rule, handle }];
+  });
+  const back: Insertion[] = inverse.restore
+    .filter((rule) => handleOf(rule, rule.text) === null)
+    .map((rule) => ({ ...rule, before: rule.next === null ? null : handleOf(rule, rule.next) }));
+  const script = firewall.insertScript(back) + firewall.deleteScript(gone);
+  if (script !== '') await runOrThrow(ports, [ports.twin.nft, '-e', '-f', '-'], log, { stdin: script });
+}
+
+async function runOrThrow(
+  ports: EnginePorts,
+  command: readonly string[],
+  log: RunLog,
+  options: { stdin?: string; timeoutSeconds?: number; tty?: boolean },
+): Promise<void> {
+  log.say(`# ${command.join(' ')}`);
+  const result = await ports.run(command, { ...options, onOutput: log.output });
+  if (result.code === 0) return;
+  throw new Problem(
+    'command-failed',
+    `${command[0] ?? ''} failed with exit code ${result.code ?? 'none'}.`,
+    result.stderr,
+  );
+}

@@ -1,0 +1,55 @@
+import type { FileFacts } from '../core/file.ts';
+import type { Finding } from '../core/finding.ts';
+import type { PortRange } from '../core/range.ts';
+import type { Truths } from '../core/status.ts';
+
+/** What passive FTP on this server should be. `address` null: advertise the address that the client reached. */
+export interface PassiveWish {
+  readonly range: PortRange;
+  readonly address: string | null;
+}
+
+/** A running FTP daemon: what listens on the control port. `startedMs`: on the clock of file times. */
+export interface RunningDaemon {
+  readonly pid: number;
+  readonly startedMs: number;
+}
+
+export interface FtpReading {
+  readonly controlPort: number;
+  readonly running: boolean;
+  readonly range: Truths<PortRange>;
+  readonly passiveAddress: Truths<string>;
+  /** Why nothing can be changed until a person has repaired something; null when the stores can be edited. */
+  readonly refusal: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** A file to write: whole new text, or null to remove it. */
+export interface FileChange {
+  readonly path: string;
+  readonly after: string | null;
+  readonly title: string;
+  readonly why: string;
+}
+
+export interface FtpChange {
+  readonly writes: readonly FileChange[];
+  /** The command that turns the stores into the daemon's file and restarts it, and the files it may rewrite. */
+  readonly render: { readonly command: readonly string[]; readonly touches: readonly string[] };
+  /** Restarts the daemon on the file that is there, for undo. */
+  readonly restart: readonly string[];
+}
+
+/** One FTP server's ways, without any input or output: texts in, facts and edits out. */
+export interface FtpServer {
+  readonly name: 'pure-ftpd';
+  /** The name of its process. */
+  readonly process: string;
+  readonly files: readonly string[];
+  read(files: FileFacts, daemon: RunningDaemon | null): FtpReading;
+  /** The control port that its file asks for. */
+  controlPort(files: FileFacts): number;
+  /** Null when all three truths are already what is wished. @throws Problem `invalid` for a broken store */
+  change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpChange | null;
+}

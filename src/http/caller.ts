@@ -1,0 +1,47 @@
+import type { Request } from 'express';
+import type { Who } from '../runs/record.ts';
+
+/** Who asks, as the CGI established it. `session`: WHM's security token; `host`: what the browser calls the server. */
+export interface Caller {
+  readonly user: string;
+  readonly address: string;
+  readonly session: string;
+  readonly host: string;
+}
+
+const callers = new WeakMap<Request, Caller>();
+
+export function setCaller(request: Request, caller: Caller): void {
+  callers.set(request, caller);
+}
+
+/** The caller that identity let through. Asking before identity has run is a fault of the program. */
+export function callerOf(request: Request): Caller {
+  const caller = callers.get(request);
+  if (!caller) throw new Error('A route was reached before identity was checked.');
+  return caller;
+}
+
+/** The caller as a run's record names it. */
+export function whoOf(request: Request): Who {
+  const { user, address } = callerOf(request);
+  return { user, address, via: 'whm' };
+}
+
+/**
+ * The origin of the page that the caller sees, like `https://server.example:2087`, or null when the host that the
+ * browser sent is not a host.
+ */
+export function originOf(caller: Caller): string | null {
+  if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(caller.host)) return null;
+  try {
+    return new URL(`https://${caller.host}`).origin;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the answer is read by the page's own code and not by a person. */
+export function isForCode(request: Request): boolean {
+  return /\/(?:events|ticket)$/.test(request.path);
+}

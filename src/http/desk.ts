@@ -1,0 +1,27 @@
+import type { Plan } from '../core/plan.ts';
+import type { Settings } from '../core/settings.ts';
+import type { Status } from '../core/status.ts';
+import type { RunRecord, Who } from '../runs/record.ts';
+
+/**
+ * All that the pages can ask of the product. The pages know nothing else: `main.ts` hands them a desk.
+ * Every method may throw a Problem; its code decides the HTTP status.
+ */
+export interface Desk {
+  status(): Promise<Status>;
+  settings(): Promise<Settings>;
+  plan(settings: Settings): Promise<Plan>;
+  /** Starts a run of exactly the plan with this id and answers with the run's id; `change-conflict` if the server changed. */
+  apply(planId: string, settings: Settings, who: Who): Promise<string>;
+  /** Starts a run that puts back what `run` changed, and answers with the new run's id. */
+  undo(run: string, who: Who): Promise<string>;
+  /** Newest first. */
+  runs(): Promise<readonly RunRecord[]>;
+  run(id: string): Promise<RunRecord>;
+  /** The recording from a byte offset on, as it grows; ends when the run has ended and all was given. */
+  follow(run: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What the recording holds from a byte offset on, now (at most 256 KiB). `ended`: no more will come after `next`. */
+  read(run: string, offset: number): Promise<{ bytes: Uint8Array; next: number; ended: boolean }>;
+  /** The equivalent shell script of a plan. */
+  script(plan: Plan): string;
+}

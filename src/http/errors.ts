@@ -1,0 +1,75 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { Problem, toProblem, type ProblemCode } from '../core/problem.ts';
+import { isForCode } from './caller.ts';
+import type { Views } from './views.ts';
+
+const STATUS: Readonly<Record<ProblemCode, number>> = {
+  invalid: 400,
+  'access-denied': 403,
+  'not-found': 404,
+  'change-conflict': 409,
+  busy: 409,
+  'not-proven': 500,
+  'command-failed': 500,
+  interrupted: 500,
+  internal: 500,
+  unsupported: 501,
+  timeout: 504,
+  'disk-full': 507,
+};
+
+const TITLE: Readonly<Record<ProblemCode, string>> = {
+  invalid: 'Not understood',
+  'access-denied': 'Not allowed',
+  'not-found': 'Not found',
+  'change-conflict': 'Changed in the meantime',
+  busy: 'Busy',
+  'not-proven': 'Not proven',
+  'command-failed': 'A command failed',
+  interrupted: 'Interrupted',
+  internal: 'Internal error',
+  unsupported: 'Not supported',
+  timeout: 'Took too long',
+  'disk-full': 'Disk full',
+};
+
+/** The end of the table of routes. */
+export function notFound(): RequestHandler {
+  return () => {
+    throw new Problem('not-found', 'There is no such page here; begin at the status page.');
+  };
+}
+
+/** The only place where a failure becomes an answer: a page for people, JSON for the page's own code. */
+export function errors(views: Views, report: (problem: Problem) => void): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const { status, problem } = answerTo(thrown);
+    if (problem.code === 'internal') report(problem);
+    if (response.headersSent) {
+      // Too late for an answer: Express cuts the connection, so that half an answer is not taken for a whole one.
+      next(thrown);
+      return;
+    }
+    response.status(status);
+    const { code, message, detail } = problem;
+    if (isForCode(request)) response.json({ problem: { code, message } });
+    else response.send(views('error', { title: TITLE[code], here: '', message, detail: detail ?? null }));
+  };
+}
+
+/** Express and its body reader mark their errors with a status of their own. */
+function answerTo(thrown: unknown): { status: number; problem: Problem } {
+  if (!(thrown instanceof Problem) && thrown instanceof Error && 'status' in thrown) {
+    const { status } = thrown;
+    if (status === 413)
+      return { status, problem: new Problem('invalid', 'The form is too large; it may have 64 kB.') };
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      return {
+        status,
+        problem: new Problem('invalid', 'The request could not be read; use the buttons on the page.'),
+      };
+    }
+  }
+  const problem = toProblem(thrown);
+  return { status: STATUS[problem.code], problem };
+}

@@ -1,0 +1,40 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * What every answer says to the browser: nothing inline, nothing from elsewhere, not framed elsewhere, not kept.
+ * The referrer stays on for the same origin, because WHM can be set to refuse forms without it. HSTS is WHM's own
+ * affair: the header would bind every port of the server's name.
+ * @param livePort the WebSocket's port, the only other thing the page may connect to
+ */
+export function securityHeaders(livePort: number): RequestHandler[] {
+  const shield = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", (request) => liveSource(request.headers['x-whm-host'], livePort)],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: false,
+    strictTransportSecurity: false,
+  });
+  const fresh: RequestHandler = (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  };
+  return [shield, fresh];
+}
+
+/** A policy cannot name an IPv6 literal; the page then follows a run through WHM. */
+function liveSource(host: string | string[] | undefined, port: number): string {
+  const name = /^([a-z0-9.-]+)(?::\d{1,5})?$/i.exec(typeof host === 'string' ? host : '')?.[1];
+  return name === undefined ? "'self'" : `wss://${name.toLowerCase()}:${port}`;
+}

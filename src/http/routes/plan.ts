@@ -1,0 +1,29 @@
+import type { RequestHandler } from 'express';
+import { Problem } from '../../core/problem.ts';
+import type { RouteParts } from '../app.ts';
+import { callerOf } from '../caller.ts';
+import { field, formToken } from '../guard.ts';
+import { readForm, typedForm } from '../settings-form.ts';
+import { planView } from '../view/plan.ts';
+
+/** The preview: exactly what apply would do. A setting that is wrong is shown where it was typed. */
+export function planPage({ desk, views, secret }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const base = await desk.settings();
+    const form = typedForm(request.query, base);
+    const frame = {
+      title: 'Set up passive FTP',
+      here: 'plan',
+      form,
+      changed: field(request.query, 'changed') === '1',
+      csrf: formToken(secret, callerOf(request)),
+    };
+    try {
+      const plan = await desk.plan(readForm(form, base));
+      response.send(views('plan', { ...frame, wrong: null, plan: planView(plan, desk.script(plan)) }));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+      response.status(400).send(views('plan', { ...frame, wrong: error.message, plan: null }));
+    }
+  };
+}

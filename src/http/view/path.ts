@@ -1,0 +1,103 @@
+import { allOpen, type Reach } from '../../core/reach.ts';
+import { sameRange } from '../../core/range.ts';
+import type { Status } from '../../core/status.ts';
+import { rangeWords } from './words.ts';
+
+/** One place on the way of a passive connection. `word` says the level, so that colour is never alone. */
+export interface Hop {
+  readonly name: string;
+  readonly level: 'good' | 'warn' | 'bad' | 'unknown';
+  readonly word: string;
+  readonly sentence: string;
+}
+
+const WORDS = { good: 'right', warn: 'look here', bad: 'wrong', unknown: 'not known' } as const;
+
+const hop = (name: string, level: Hop['level'], sentence: string): Hop => ({
+  name,
+  level,
+  word: WORDS[level],
+  sentence,
+});
+
+/** The way from a client on the internet to the FTP server, in order. */
+export function pathOf(status: Status): Hop[] {
+  return [
+    hop('Client', 'good', 'Connects to port 21 and is told an address and a port for the data.'),
+    hop('Firewall outside', 'unknown', 'A provider’s or cloud firewall cannot be seen from this server.'),
+    natHop(status),
+    firewallHop(status),
+    ftpHop(status),
+  ];
+}
+
+function natHop({ nat, ftp }: Status): Hop {
+  const advertised = ftp.passiveAddress.live;
+  if (!nat.behind) {
+    return advertised === null
+      ? hop('NAT', 'good', 'There is none; the FTP server tells clients its own address.')
+      : hop('NAT', 'warn', `There is none, and the FTP server tells clients ${advertised}.`);
+  }
+  const pairs = nat.addresses.map((pair) => `${pair.local} is ${pair.public} outside`).join('; ');
+  if (advertised === null) {
+    return hop(
+      'NAT',
+      'bad',
+      `${pairs}. The FTP server tells clients its local address, which they cannot reach.`,
+    );
+  }
+  return nat.addresses.some((pair) => pair.public === advertised)
+    ? hop('NAT', 'good', `${pairs}. The FTP server tells clients ${advertised}.`)
+    : hop(
+        'NAT',
+        'bad',
+        `${pairs}. The FTP server tells clients ${advertised}, which is not an address of this server.`,
+      );
+}
+
+function firewallHop({ firewall, ftp }: Status): Hop {
+  const name = `Firewall here (${firewall.active})`;
+  const range = rangeWords(ftp.range.configured);
+  const verdicts = [
+    familyWords('IPv4', firewall.reach.ipv4),
+    familyWords('IPv6', firewall.reach.ipv6),
+  ].flatMap((each) => each ?? []);
+  const sentence =
+    verdicts.map((each) => each.words).join(' ') || `Nobody asked whether it lets ${range} in.`;
+  if (verdicts.some((each) => each.open === false)) return hop(name, 'bad', sentence);
+  if (verdicts.length === 0 || verdicts.some((each) => each.open === null))
+    return hop(name, 'unknown', sentence);
+  return hop(name, 'good', sentence);
+}
+
+function familyWords(
+  family: string,
+  reach: Reach | undefined,
+): { open: boolean | null; words: string } | null {
+  if (!reach) return null;
+  const open = allOpen(reach);
+  if (open === null)
+    return { open, words: `${family}: could not tell (${reach.reason ?? 'no reason is known'}).` };
+  if (open) return { open, words: `${family}: the whole range is open.` };
+  const first = reach.blocked[0];
+  const rule = first?.rule ?? null;
+  return {
+    open,
+    words: `${family}: ${rangeWords(first?.range ?? null)} is blocked${rule === null ? '' : ` by: ${rule}`}.`,
+  };
+}
+
+function ftpHop({ ftp }: Status): Hop {
+  const name = ftp.server === 'disabled' ? 'FTP server' : `FTP server (${ftp.server})`;
+  if (ftp.server === 'disabled') return hop(name, 'bad', 'FTP is disabled in WHM.');
+  if (!ftp.running) return hop(name, 'bad', 'It does not run.');
+  const { configured, live } = ftp.range;
+  if (live === null) return hop(name, 'bad', 'It runs with no passive range, so it may pick any port.');
+  return sameRange(configured, live)
+    ? hop(name, 'good', `It runs and picks ports from ${rangeWords(live)}.`)
+    : hop(
+        name,
+        'warn',
+        `It picks ports from ${rangeWords(live)}, but WHM’s settings say ${rangeWords(configured)}.`,
+      );
+}

@@ -1,0 +1,64 @@
+import type { RunRecord, RunState } from '../../runs/record.ts';
+import { duration } from '../../web/duration.ts';
+import { STATE_WORDS } from '../../web/mark.ts';
+import type { PageFrame } from '../views.ts';
+import { planStepView } from './plan.ts';
+import { moment } from './words.ts';
+
+/** The words for a run's state. */
+export const RUN_WORDS: Readonly<Record<RunState, string>> = {
+  running: 'running',
+  done: 'done',
+  undone: 'failed, and everything was put back',
+  failed: 'failed, and not everything could be put back',
+  interrupted: 'interrupted before it ended',
+};
+
+const VERB_WORDS = { apply: 'Set up passive FTP', undo: 'Put back' } as const;
+
+/** A run as a row of the history. */
+export function runRow(record: RunRecord): Record<string, unknown> & { readonly what: string } {
+  const { id, state, started, ended, who, changed } = record;
+  return {
+    id,
+    state,
+    word: record.undoneBy === undefined ? RUN_WORDS[state] : `${RUN_WORDS[state]}; later put back`,
+    what: record.undoes === undefined ? VERB_WORDS[record.verb] : `Put back run ${record.undoes}`,
+    started,
+    startedWords: moment(started),
+    took: ended === undefined ? '' : duration(Date.parse(ended) - Date.parse(started)),
+    who: who.user,
+    whence: who.via === 'cli' ? 'command line' : who.address,
+    changed: changed ? 'yes' : 'no',
+  };
+}
+
+/** A run as its own page shows it. `now`: milliseconds, for the age of a run that goes on. */
+export function runView(record: RunRecord, now: number): PageFrame & Record<string, unknown> {
+  const row = runRow(record);
+  const planned = new Map(record.plan.steps.map((step) => [step.id, planStepView(step)]));
+  return {
+    title: row.what,
+    here: 'runs',
+    run: row,
+    running: record.state === 'running',
+    ageSeconds: Math.max(0, Math.floor((now - Date.parse(record.started)) / 1000)),
+    age: duration(now - Date.parse(record.started)),
+    steps: record.steps.map(({ id, title, state }) => ({
+      id,
+      title,
+      state,
+      word: STATE_WORDS[state],
+      why: planned.get(id)?.why ?? '',
+      command: planned.get(id)?.command ?? '',
+    })),
+    problem: record.problem ? { ...record.problem, detail: record.problem.detail ?? '' } : null,
+    undoable: canUndo(record),
+    undoneBy: record.undoneBy ?? '',
+  };
+}
+
+/** Whether there is something of this run left that can be put back. */
+export function canUndo({ verb, state, changed, undoneBy }: RunRecord): boolean {
+  return verb === 'apply' && state !== 'running' && changed && undoneBy === undefined;
+}

@@ -1,0 +1,60 @@
+import { toProblem } from './core/problem.ts';
+import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
+import { doVerb, type Console } from './cli/verbs.ts';
+import { openProduct } from './wiring.ts';
+
+const EXIT_USAGE = 2;
+const EXIT_FAILED = 1;
+const EXIT_UNKNOWN = 3;
+
+const terminal: Console = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  isTerminal: process.stdin.isTTY && process.stderr.isTTY,
+};
+
+/** Files that cPanel's scripts make while a run goes on get their usual modes, whatever umask this was started with. */
+const UMASK = 0o022;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
+    terminal.out(USAGE);
+    return argv.length === 0 ? EXIT_USAGE : 0;
+  }
+  let given: Arguments;
+  try {
+    given = parseArguments(argv);
+  } catch (error) {
+    return complain(error, argv.includes('--json'), EXIT_USAGE);
+  }
+  const reads = ['status', 'check', 'verify', 'reach'].includes(given.verb);
+  try {
+    if (process.getuid?.() !== 0) {
+      terminal.err('ftp-passive must be run as root.\n');
+      return reads ? EXIT_UNKNOWN : EXIT_FAILED;
+    }
+    if (given.verb === 'serve') {
+      const { serve } = await import('./wiring-serve.ts');
+      await serve(openProduct());
+      return 0;
+    }
+    return await doVerb(openProduct(), given, terminal);
+  } catch (error) {
+    const problem = toProblem(error);
+    return complain(
+      problem,
+      given.values.json === true,
+      problem.code === 'invalid' ? EXIT_USAGE : reads ? EXIT_UNKNOWN : EXIT_FAILED,
+    );
+  }
+}
+
+function complain(error: unknown, json: boolean, exit: number): number {
+  const { code, message } = toProblem(error);
+  if (json) terminal.out(`${JSON.stringify({ problem: { code, message } })}\n`);
+  terminal.err(`ftp-passive: ${message}\n`);
+  return exit;
+}
+
+process.umask(UMASK);
+process.exitCode = await main(process.argv.slice(2));

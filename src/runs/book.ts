@@ -1,0 +1,79 @@
+import { Problem } from '../core/problem.ts';
+import { parseJournal, type Entry } from '../engine/journal.ts';
+import type { RunRecord, RunState, StepState } from './record.ts';
+import type { Shelf } from './shelf.ts';
+
+/** What the journals tell of all runs. */
+export interface Book {
+  /** Newest first. */
+  list(): Promise<readonly RunRecord[]>;
+  /** @throws Problem `not-found` */
+  run(id: string): Promise<RunRecord>;
+  /** The journal itself, for undo. @throws Problem `not-found` */
+  entries(id: string): Promise<readonly Entry[]>;
+}
+
+export function openBook(shelf: Shelf): Book {
+  const book: Book = {
+    async list() {
+      const holder = await shelf.holder();
+      const records: RunRecord[] = [];
+      for (const id of await shelf.list()) {
+        const record = foldJournal(id, parseJournal((await shelf.readJournal(id)) ?? ''), holder);
+        if (record !== null) records.push(record);
+      }
+      return records.sort((a, b) => b.started.localeCompare(a.started));
+    },
+    async run(id) {
+      const holder = await shelf.holder();
+      const record = foldJournal(id, [...(await book.entries(id))], holder);
+      if (record === null) throw noRun(id);
+      return record;
+    },
+    async entries(id) {
+      const text = isRunId(id) ? await shelf.readJournal(id) : null;
+      if (text === null) throw noRun(id);
+      return parseJournal(text);
+    },
+  };
+  return book;
+}
+
+/** Names are made by this program; anything else never reaches the file system. */
+export function isRunId(text: string): boolean {
+  return /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(text);
+}
+
+function noRun(id: string): Problem {
+  return new Problem('not-found', `There is no run "${id}"; "ftp-passive runs" lists those that are.`);
+}
+
+/** One record from a journal's entries; null for a journal that was cut off before its first line. */
+export function foldJournal(id: string, entries: readonly Entry[], holder: string | null): RunRecord | null {
+  const begin = entries.find((entry) => entry.at === 'begin');
+  if (begin === undefined) return null;
+  const end = entries.findLast((entry) => entry.at === 'end');
+  const undone = entries.findLast((entry) => entry.at === 'undone');
+  const states = new Map<string, StepState>();
+  for (const entry of entries) if (entry.at === 'step') states.set(entry.step, entry.state);
+  const state: RunState = end?.state ?? (holder === id ? 'running' : 'interrupted');
+  return {
+    id,
+    verb: begin.verb,
+    ...(begin.undoes === undefined ? {} : { undoes: begin.undoes }),
+    who: begin.who,
+    started: begin.started,
+    ...(end === undefined ? {} : { ended: end.ended }),
+    state,
+    changed: undone === undefined && (end?.changed ?? states.size > 0),
+    settings: begin.settings,
+    plan: begin.plan,
+    steps: begin.plan.steps.map((step) => ({
+      id: step.id,
+      title: step.title,
+      state: states.get(step.id) ?? 'waiting',
+    })),
+    ...(end?.problem === undefined ? {} : { problem: end.problem }),
+    ...(undone === undefined ? {} : { undoneBy: undone.by }),
+  };
+}

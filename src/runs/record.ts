@@ -1,0 +1,28 @@
+import type { Plan } from '../core/plan.ts';
+import type { SettingsInput } from '../core/settings.ts';
+import type { Who } from '../engine/journal.ts';
+
+export type { Who };
+
+/** `interrupted`: the journal has no end and nobody holds the run: the machine or the process died in it. */
+export type RunState = 'running' | 'done' | 'undone' | 'failed' | 'interrupted';
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'undone' | 'left';
+
+/** One run as its journal tells it. Times are ISO 8601. `undoes`: the run that this one put back. */
+export interface RunRecord {
+  readonly id: string;
+  readonly verb: 'apply' | 'undo';
+  readonly undoes?: string;
+  readonly who: Who;
+  readonly started: string;
+  readonly ended?: string;
+  readonly state: RunState;
+  /** Whether anything differs now from before the run. */
+  readonly changed: boolean;
+  readonly settings: SettingsInput;
+  readonly plan: Plan;
+  readonly steps: readonly { readonly id: string; readonly title: string; readonly state: StepState }[];
+  readonly problem?: { readonly code: string; readonly message: string; readonly detail?: string };
+  /** Set when a later run undid this one. */
+  readonly undoneBy?: string;
+}

@@ -1,0 +1,18 @@
+/** Where runs are kept, one directory each. Handed in by `main`; nothing here knows a file system. */
+export interface Shelf {
+  create(run: string): Promise<void>;
+  /** Names of all runs, oldest first. */
+  list(): Promise<readonly string[]>;
+  /** Adds a line to the journal; it is on disk when this resolves. */
+  addToJournal(run: string, line: string): Promise<void>;
+  /** Null when there is no such run. */
+  readJournal(run: string): Promise<string | null>;
+  /** Adds to the recording, in order. */
+  addToRecording(run: string, text: string): void;
+  readRecording(run: string, offset: number, most: number): Promise<Uint8Array>;
+  copyPath(run: string, step: string, index: number): string;
+  /** Takes the one lock, or throws Problem `busy` that names the run which holds it. Answers with the release. */
+  lock(run: string): Promise<() => Promise<void>>;
+  /** The run that a living process holds. */
+  holder(): Promise<string | null>;
+}

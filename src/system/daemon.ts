@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { Problem } from '../core/problem.ts';
+
+const SECRET_BYTES = 32;
+
+/** The key of form tokens: made once, kept where only root reads, so that open pages outlive the daemon. */
+export async function keepSecret(path: string): Promise<Uint8Array> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, randomBytes(SECRET_BYTES), { flag: 'wx', mode: 0o600, flush: true }).catch(
+    (error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    },
+  );
+  return readFile(path);
+}
+
+/** Makes the socket's directory, which only root can enter, and takes a dead socket away. */
+export async function prepareSocket(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await chmod(dirname(path), 0o700);
+  if (await answers(path))
+    throw new Problem('busy', `Another daemon already listens on ${path}; only one may run.`);
+  await rm(path, { force: true });
+}
+
+/** Lets only root open the socket. */
+export function shutSocket(path: string): Promise<void> {
+  return chmod(path, 0o600);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** The first of these files that can be read. @throws the last error */
+export async function readFirst(paths: readonly string[]): Promise<string> {
+  let last: unknown = new Error('no file was named');
+  for (const path of paths) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+export function readTemplate(directory: string, name: string): string {
+  return readFileSync(join(directory, `${name}.hbs`), 'utf8');
+}

@@ -1,0 +1,205 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Problem } from '../core/problem.ts';
+import type { Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
+import { CLEAN_ENVIRONMENT, runCommand } from './exec.ts';
+import { findProgram, IP, NFT, NSENTER, UNSHARE } from './programs.ts';
+import type { EndAnswer, EndCommand } from './twin-end.ts';
+
+const CLIENT_LINK = 'ftpp-client';
+const START_LIMIT_MS = 5000;
+/** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
+const TRACE_PORT = 9;
+
+/** A program inside a namespace that answers line by line. */
+interface End {
+  readonly pid: number;
+  send(command: EndCommand): void;
+  onAnswer(hear: (answer: EndAnswer) => void): void;
+  ready: Promise<void>;
+  close(): void;
+}
+
+/**
+ * @param endProgram path of the compiled `twin-end`
+ */
+export function namespacesWith(endProgram: readonly string[]): OpenNamespaces {
+  return async (spec) => {
+    const server = startEnd(endProgram);
+    const client = startEnd(endProgram);
+    try {
+      await Promise.all([isolated(server.pid), isolated(client.pid)]);
+      const ipv6 = await joinLinks(spec, server.pid, client.pid);
+      await Promise.all([server.ready, client.ready]);
+      return namespaces(server, client, spec.main.addresses, ipv6);
+    } catch (error) {
+      server.close();
+      client.close();
+      throw error;
+    }
+  };
+}
+
+function startEnd(program: readonly string[]): End {
+  const argv = ['--net', '--', process.execPath, ...program];
+  const child: ChildProcessWithoutNullStreams = spawn(findProgram(UNSHARE), argv, {
+    cwd: '/',
+    env: CLEAN_ENVIRONMENT,
+  });
+  const hearers = new Set<(answer: EndAnswer) => void>();
+  let errors = '';
+  child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
+  child.stdin.on('error', () => undefined);
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    for (const hear of hearers) hear(JSON.parse(line) as EndAnswer);
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    hearers.add((answer) => 'ready' in answer && resolve());
+    child.on('error', (error) => reject(refused(error.message)));
+    child.on('exit', () => reject(refused(errors)));
+  });
+  ready.catch(() => undefined);
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
+    onAnswer: (hear) => void hearers.add(hear),
+    close: () => child.kill('SIGKILL'),
+  };
+}
+
+function refused(why: string): Problem {
+  return new Problem(
+    'unsupported',
+    `Network namespaces cannot be made here: ${why.trim() || 'no reason was given'}.`,
+  );
+}
+
+/** Waits until the process has its own network namespace. */
+async function isolated(pid: number): Promise<void> {
+  const own = readlinkSync('/proc/self/ns/net');
+  const until = performance.now() + START_LIMIT_MS;
+  while (performance.now() < until) {
+    try {
+      if (readlinkSync(`/proc/${pid}/ns/net`) !== own) return;
+    } catch {
+      throw refused('the first program in it ended at once');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw refused('it took too long');
+}
+
+/**
+ * The server's end carries the name and the addresses of the server's own outward interface.
+ * Answers whether IPv6 works in here: a kernel may have it switched off.
+ */
+async function joinLinks(spec: NamespacesSpec, server: number, client: number): Promise<boolean> {
+  const { main } = spec;
+  const [v6, v4] = partition(main.addresses.map((address) => address.replace(/\/.*/, '')));
+  await ipIn(server, [
+    'link set lo up',
+    `link add ${main.name} type veth peer name ${CLIENT_LINK} netns ${client}`,
+    ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
+    ...v4.map((address) => `addr add ${address} dev ${main.name}`),
+    `link set ${main.name} up`,
+    `route add default dev ${main.name}`,
+  ]);
+  await ipIn(client, [
+    'link set lo up',
+    `link set ${CLIENT_LINK} up`,
+    `route add default dev ${CLIENT_LINK}`,
+  ]);
+  const onServer = [
+    ...v6.map((address) => `addr add ${address} dev ${main.name} nodad`),
+    `route add default dev ${main.name}`,
+  ];
+  try {
+    await Promise.all([
+      ipIn(server, onServer, '-6'),
+      ipIn(client, [`route add default dev ${CLIENT_LINK}`], '-6'),
+    ]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function partition(addresses: readonly string[]): [v6: string[], v4: string[]] {
+  return [
+    addresses.filter((address) => address.includes(':')),
+    addresses.filter((address) => !address.includes(':')),
+  ];
+}
+
+async function ipIn(pid: number, lines: readonly string[], ...flags: string[]): Promise<void> {
+  const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), ...flags, '-batch', '-'];
+  const result = await runCommand(argv, { stdin: `${lines.join('\n')}\n`, timeoutSeconds: 5 });
+  if (result.code !== 0) throw refused(result.stderr);
+}
+
+function namespaces(server: End, client: End, addresses: readonly string[], ipv6: boolean): Namespaces {
+  const inServer = [findProgram(NSENTER), `--net=/proc/${server.pid}/ns/net`, '--'];
+  const waiting = new Map<string, (outcome: Outcome) => void>();
+  client.onAnswer((answer) => 'id' in answer && waiting.get(answer.id)?.(answer.outcome));
+  let monitor: ChildProcessWithoutNullStreams | null = null;
+
+  return {
+    ipv6,
+    run: (argv, options) => runCommand([...inServer, ...argv], options),
+    listen(ports) {
+      return new Promise((resolve) => {
+        server.onAnswer(
+          (answer) => 'listening' in answer && answer.listening.length === ports.length && resolve(),
+        );
+        server.send({ listen: ports });
+      });
+    },
+    addClient: (address) =>
+      ipIn(client.pid, [`addr add ${address} dev ${CLIENT_LINK}${address.includes(':') ? ' nodad' : ''}`]),
+    async connect(asks, timeoutMs, onOutcome) {
+      const all = asks.map(
+        (ask) =>
+          new Promise<void>((resolve) => {
+            waiting.set(ask.id, (outcome) => {
+              waiting.delete(ask.id);
+              onOutcome(ask.id, outcome);
+              resolve();
+            });
+          }),
+      );
+      client.send({ connect: asks, timeoutMs });
+      await Promise.all(all);
+    },
+    settle: (ids) => client.send({ settle: ids }),
+    async trace(onLine) {
+      const argv = [...inServer, findProgram(NFT), '-a', 'monitor', 'trace'];
+      const child = spawn(argv[0] ?? '', argv.slice(1), { cwd: '/', env: CLEAN_ENVIRONMENT });
+      monitor = child;
+      let heard = false;
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        heard = true;
+        onLine(line);
+      });
+      const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
+      const until = performance.now() + START_LIMIT_MS;
+      for (let turn = 0; performance.now() < until && child.exitCode === null; turn++) {
+        const knock = { id: `knock ${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
+        client.send({ connect: [knock], timeoutMs: 20 });
+        await new Promise((resolve) => setTimeout(resolve, 4));
+        if (heard) return;
+      }
+      throw new Problem(
+        'unsupported',
+        'The kernel does not report which rule decides (nft monitor trace is silent).',
+      );
+    },
+    close() {
+      monitor?.kill('SIGKILL');
+      server.close();
+      client.close();
+      return Promise.resolve();
+    },
+  };
+}

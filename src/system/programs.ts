@@ -1,0 +1,12 @@
+import { isExecutable } from './exec.ts';
+
+/** Where the distributions keep the programs that are used, first match wins. */
+export const IP = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip'] as const;
+export const NFT = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'] as const;
+export const UNSHARE = ['/usr/bin/unshare', '/bin/unshare'] as const;
+export const NSENTER = ['/usr/bin/nsenter', '/bin/nsenter'] as const;
+
+/** The absolute path of a program; when it is nowhere, the first place, so that the refusal can name it. */
+export function findProgram(places: readonly [string, ...string[]]): string {
+  return places.find(isExecutable) ?? places[0];
+}

@@ -1,0 +1,64 @@
+import { follow } from './carrier.ts';
+import { startClock } from './clock.ts';
+import { createFeed } from './feed.ts';
+import { createLogWriter } from './lines.ts';
+import { createLogView } from './log-view.ts';
+import { createPoll } from './poll.ts';
+import { createScrolling } from './scrolling.ts';
+import { createSocket } from './socket.ts';
+import { createStepsView } from './steps-view.ts';
+import { createStream } from './stream.ts';
+
+/** The recording's last marker comes a moment before the run's record is closed. */
+const RECORD_SETTLES = 500;
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void {
+  const { run = '', csrf = '', state, more, age } = page.dataset;
+  const running = state === 'running';
+  if (!running && more !== '1') return;
+
+  const place = { run, csrf };
+  const scrolling = createScrolling(log, buttons);
+  const clock = startClock(page.querySelector('#elapsed'), page.querySelector('#silence'), Number(age));
+  const carrierWords = page.querySelector('#carrier');
+  const say = (words: string): void => {
+    if (carrierWords && carrierWords.textContent !== words) carrierWords.textContent = words;
+  };
+
+  log.replaceChildren();
+  const steps = createStepsView(page);
+  const write = createLogWriter(createLogView(log, running ? steps : () => undefined));
+  const feed = createFeed((events) => {
+    for (const event of events) write(event);
+    clock.touch();
+    scrolling.settle();
+  });
+
+  say('connecting');
+  const poll = createPoll(place, sleep);
+  const carriers = running ? [createSocket(place), createStream(place), poll] : [poll];
+  void follow({ feed, carriers, say, sleep }).then(async (end) => {
+    clock.stop();
+    if (end === 'refused') {
+      say('WHM does not let this page in any more. The run goes on; log in again to see it.');
+      return;
+    }
+    say('The run has ended.');
+    await sleep(RECORD_SETTLES);
+    if (running) reloadOnce(run);
+  });
+}
+
+/** The server's own page is the record. If it still says that the run goes on, reloading on and on would not help. */
+function reloadOnce(run: string): void {
+  const key = `ftp-passive:reloaded:${run}`;
+  if (sessionStorage.getItem(key) !== null) return;
+  sessionStorage.setItem(key, '1');
+  location.reload();
+}
+
+const [page, log, buttons] = ['run', 'log', 'log-buttons'].map((id) => document.getElementById(id));
+if (page && log && buttons) start(page, log, buttons);

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Problem } from './core/problem.ts';
+import { planScript } from './core/script.ts';
+import { statusOf } from './engine/findings.ts';
+import { makePlan } from './engine/planning.ts';
+import { survey } from './engine/survey.ts';
+import { createApp } from './http/app.ts';
+import type { Desk } from './http/desk.ts';
+import { createLive } from './http/live.ts';
+import { startServer } from './http/serve.ts';
+import { createTickets } from './http/tickets.ts';
+import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
+import { STATE, type Product } from './wiring.ts';
+
+const SOCKET = '/run/whm-ftp-passive/http.sock';
+/** WHM's own service certificate: an administrator's before cPanel's. Each file holds key and chain. */
+const CERTIFICATES = ['/var/cpanel/ssl/cpanel/mycpanel.pem', '/var/cpanel/ssl/cpanel/cpanel.pem'];
+const TEMPLATES = fileURLToPath(new URL('../templates/', import.meta.url));
+/** systemd hands its first socket over as this descriptor. */
+const FIRST_SYSTEMD_SOCKET = 3;
+const IDLE_MS = 10 * 60 * 1000;
+
+/** Runs the daemon until nothing has happened for ten minutes, or it is told to end. */
+export async function serve(product: Product): Promise<void> {
+  const { livePort } = await product.remembered();
+  const tickets = createTickets(() => Date.now(), randomBytes);
+  let running = 0;
+  const desk = openDesk(product, (change) => (running += change));
+  const live = createLive({ desk, tickets, port: livePort, certificate: () => readFirst(CERTIFICATES) });
+  const app = createApp({
+    desk,
+    template: (name) => readTemplate(TEMPLATES, name),
+    secret: await keepSecret(`${STATE}/secret`),
+    tickets,
+    live,
+    now: () => Date.now(),
+    report,
+  });
+  const activated = process.env['LISTEN_FDS'] === '1' && process.env['LISTEN_PID'] === String(process.pid);
+  if (!activated) await prepareSocket(SOCKET);
+  await new Promise<void>((resolve, reject) => {
+    const leave = (): void => {
+      void serving.then((each) => each.close());
+      void live.close();
+      resolve();
+    };
+    const serving = startServer({
+      listen: activated ? { fd: FIRST_SYSTEMD_SOCKET } : { path: SOCKET },
+      app,
+      idleMs: IDLE_MS,
+      busy: () => running > 0 || live.followers() > 0,
+      onIdle: leave,
+    });
+    serving.then(() => (activated ? undefined : shutSocket(SOCKET))).catch(reject);
+    process.once('SIGTERM', leave).once('SIGINT', leave);
+  });
+}
+
+function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
+  const { engine, book, tail, runner } = product;
+  const track = (ended: Promise<unknown>): void => {
+    count(1);
+    void ended.finally(() => count(-1));
+  };
+  return {
+    async status() {
+      const { settings } = await product.remembered();
+      return statusOf(await survey(engine, settings), settings);
+    },
+    settings: async () => (await product.remembered()).settings,
+    plan: (settings) => makePlan(engine, settings),
+    async apply(planId, settings, who) {
+      const started = await runner.apply({ settings, who, planId });
+      if (started === null)
+        throw new Problem('invalid', 'Nothing needs to be done: this server is already right.');
+      track(started.ended);
+      return started.run;
+    },
+    async undo(run, who) {
+      const started = await runner.undo(run, who);
+      track(started.ended);
+      return started.run;
+    },
+    runs: () => book.list(),
+    run: (id) => book.run(id),
+    follow: tail.follow,
+    read: tail.read,
+    script: planScript,
+  };
+}
+
+function report(problem: Problem): void {
+  process.stderr.write(`${problem.code}: ${problem.message}\n${problem.stack ?? ''}\n`);
+}

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { readRemembered, type Remembered } from './engine/remembered.ts';
+import type { EnginePorts } from './engine/survey.ts';
+import { nftables } from './firewall/nftables/nftables.ts';
+import { pureftpd } from './ftp/pureftpd.ts';
+import { openBook, type Book } from './runs/book.ts';
+import { openRunner, type Runner } from './runs/runner.ts';
+import { openTail, type Tail } from './runs/tail.ts';
+import { dial } from './system/dial.ts';
+import { runCommand } from './system/exec.ts';
+import { files } from './system/files.ts';
+import { host } from './system/host.ts';
+import { namespacesWith } from './system/netns.ts';
+import { findProgram, NFT } from './system/programs.ts';
+import { COLUMNS, ROWS } from './system/pty.ts';
+import { openShelf } from './system/shelf.ts';
+
+/** All that the product keeps, readable by root alone. */
+export const STATE = '/var/lib/whm-ftp-passive';
+const SETTINGS = `${STATE}/settings.json`;
+
+const clock: EnginePorts['clock'] = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** The product with its real effects: the one place where the parts meet. */
+export interface Product {
+  readonly engine: EnginePorts;
+  readonly book: Book;
+  readonly tail: Tail;
+  readonly runner: Runner;
+  remembered(): Promise<Remembered>;
+}
+
+export function openProduct(): Product {
+  // Compiled, this file and the twin's program lie side by side.
+  const twinEnd = fileURLToPath(new URL('twin-end.js', import.meta.url));
+  const engine: EnginePorts = {
+    run: runCommand,
+    files,
+    host,
+    clock,
+    twin: { openNamespaces: namespacesWith([twinEnd]), links: host.links, nft: findProgram(NFT), clock },
+    ftpServers: [pureftpd],
+    firewall: nftables,
+    settingsPath: SETTINGS,
+    dial,
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    randomPassword: () => randomBytes(24).toString('base64url'),
+  };
+  const shelf = openShelf(STATE);
+  const book = openBook(shelf);
+  const tail = openTail(shelf, book);
+  const runner = openRunner({
+    engine,
+    shelf,
+    book,
+    size: { columns: COLUMNS, rows: ROWS },
+    newRunId,
+    grew: tail.grew,
+  });
+  return {
+    engine,
+    book,
+    tail,
+    runner,
+    remembered: async () => readRemembered(SETTINGS, (await files.read(SETTINGS))?.text ?? null),
+  };
+}
+
+/** Names sort by time: `20261122T102233Z-1a2b3c`. */
+function newRunId(): string {
+  const now = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${now}-${randomBytes(3).toString('hex')}`;
+}

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openWorld, type Outcome, type World } from './world.ts';
+
+const REGISTER = /register_appconfig/;
+
+describe('install.sh', function () {
+  this.timeout(60_000);
+  let world: World;
+
+  beforeEach(async () => {
+    world = await openWorld();
+  });
+
+  afterEach(async () => {
+    await world.close();
+  });
+
+  const install = (...options: readonly string[]): Outcome =>
+    world.run(join(world.tree, 'install.sh'), ...options);
+
+  /** The commands an outcome names: what was printed by the function that also runs them. */
+  const commands = (outcome: Outcome): string[] =>
+    outcome.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('+ '))
+      .map((line) => line.slice(2));
+
+  function installed(): void {
+    const outcome = install();
+    assert.equal(outcome.status, 0, outcome.stderr);
+  }
+
+  function calls(): string[] {
+    return world.sh('cat /run/calls').stdout.trim().split('\n');
+  }
+
+  it('prints with --dry-run the commands that it then runs, and changes nothing', () => {
+    const before = world.listing();
+    const dry = install('--dry-run');
+    assert.equal(dry.status, 0, dry.stderr);
+    assert.deepEqual(world.listing(), before);
+    assert.match(dry.stdout, /\nNothing was changed\.\n$/);
+
+    const real = install();
+    assert.equal(real.status, 0, real.stderr);
+    assert.ok(commands(real).length > 20, real.stdout);
+    assert.deepEqual(commands(dry), commands(real));
+  });
+
+  it('puts everything in its place with the modes that keep others out', () => {
+    installed();
+    const modes = world.sh(`cd / && stat -c '%n %a %U:%G' \\
+      opt/whm-ftp-passive opt/whm-ftp-passive/plugin/bin/ftp-passive var/lib/whm-ftp-passive \\
+      usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/* \\
+      usr/local/cpanel/whostmgr/docroot/addon_plugins/* etc/systemd/system/ftp-passive.*`);
+    assert.deepEqual(modes.stdout.trim().split('\n'), [
+      'opt/whm-ftp-passive 755 root:root',
+      'opt/whm-ftp-passive/plugin/bin/ftp-passive 755 root:root',
+      'var/lib/whm-ftp-passive 700 root:root',
+      'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive 700 root:root',
+      'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/app.js 644 root:root',
+      'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/index.cgi 700 root:root',
+      'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/style.css 644 root:root',
+      'usr/local/cpanel/whostmgr/docroot/addon_plugins/ftp_passive.png 644 root:root',
+      'etc/systemd/system/ftp-passive.service 644 root:root',
+      'etc/systemd/system/ftp-passive.socket 644 root:root',
+    ]);
+    assert.equal(world.sh('ls /opt/whm-ftp-passive/node_modules').stdout, '@lydell\nnode-pty\n');
+  });
+
+  it('installs a command that runs from anywhere with the Node found at installation', () => {
+    installed();
+    assert.equal(
+      world.sh('cd /var && env -i /usr/local/bin/ftp-passive status --json').stdout,
+      'main status --json\n',
+    );
+    assert.match(world.sh('readlink /opt/whm-ftp-passive/node/bin/node').stdout, /^\/.*\/node\n$/);
+  });
+
+  it('takes the Node that came with the product before any other', () => {
+    world.sh(`mkdir -p ${world.tree}/node/bin && cp -L "$(command -v node)" ${world.tree}/node/bin/node`);
+    installed();
+    assert.equal(world.sh('stat -c %F /opt/whm-ftp-passive/node/bin/node').stdout, 'regular file\n');
+    const first = world.sh('sh -x /usr/local/bin/ftp-passive 2>&1 | grep "exec "').stdout;
+    assert.match(first, /exec \/opt\/whm-ftp-passive\/node\/bin\/node /);
+  });
+
+  it('registers last, after the socket is up', () => {
+    installed();
+    assert.deepEqual(calls(), [
+      'systemctl daemon-reload',
+      'systemctl stop ftp-passive.service',
+      'systemctl enable --now ftp-passive.socket',
+      `register ${world.tree}/appconfig/ftp_passive.conf`,
+    ]);
+  });
+
+  it('registers nothing the second time and ends with the same files', () => {
+    installed();
+    const contents =
+      'cd / && find opt/whm-ftp-passive usr/local/cpanel etc/systemd/system -type f -exec sha256sum {} + | sort';
+    const first = world.sh(contents).stdout;
+    const again = install();
+    assert.equal(again.status, 0, again.stderr);
+    assert.doesNotMatch(again.stdout, REGISTER);
+    assert.equal(world.sh(contents).stdout, first);
+    assert.equal(calls().filter((call) => call.startsWith('register')).length, 1);
+  });
+
+  it('registers nothing when WHM keeps the conf in another order with comments', () => {
+    installed();
+    world.sh(
+      'cd /var/cpanel/apps && { echo "# stored"; sort -r ftp_passive.conf; } >x && mv x ftp_passive.conf',
+    );
+    assert.doesNotMatch(install().stdout, REGISTER);
+  });
+
+  it('registers again when the conf has changed', () => {
+    installed();
+    world.sh('sed -i "s/^target=.*/target=_blank/" /var/cpanel/apps/ftp_passive.conf');
+    assert.match(install().stdout, REGISTER);
+    assert.doesNotMatch(install().stdout, REGISTER);
+  });
+
+  it('can be run from the installed place', () => {
+    installed();
+    const before = world.sh('ls -R /opt/whm-ftp-passive').stdout;
+    const again = world.run('/opt/whm-ftp-passive/install.sh');
+    assert.equal(again.status, 0, again.stderr);
+    assert.equal(world.sh('ls -R /opt/whm-ftp-passive').stdout, before);
+  });
+
+  it('prints commands that can be run as they are, and finishes what was cut off after any of them', () => {
+    const lines = commands(install('--dry-run'));
+    const paths =
+      'cd / && find opt etc/systemd usr/local/cpanel usr/local/bin var/lib/whm* var/cpanel | sort';
+    installed();
+    const whole = world.sh(paths).stdout;
+    for (let done = 1; done < lines.length; done += 3) {
+      world.run(join(world.tree, 'install.sh'), '--uninstall');
+      const cut = world.sh(lines.slice(0, done).join('\n'));
+      assert.equal(cut.status, 0, cut.stderr);
+      installed();
+      assert.equal(world.sh(paths).stdout, whole, `cut off after: ${lines[done - 1] ?? ''}`);
+    }
+  });
+
+  it('says so when WHM does not register the plugin', () => {
+    world.sh('printf "#!/bin/sh\nexit 0\n" >/usr/local/cpanel/bin/register_appconfig');
+    const outcome = install();
+    assert.equal(outcome.status, 1);
+    assert.match(outcome.stderr, /^The files are in place, but WHM did not register the plugin: [^\n]*\n$/);
+  });
+});
+
+describe('install.sh --uninstall', function () {
+  this.timeout(60_000);
+  let world: World;
+  let pristine: string[];
+
+  beforeEach(async () => {
+    world = await openWorld();
+    pristine = world.listing();
+    assert.equal(world.run(join(world.tree, 'install.sh')).status, 0);
+    world.sh('mkdir -p /var/lib/whm-ftp-passive/runs/r1 && echo {} >/var/lib/whm-ftp-passive/settings.json');
+  });
+
+  afterEach(async () => {
+    await world.close();
+  });
+
+  const uninstall = (...options: readonly string[]): Outcome =>
+    world.run(join(world.tree, 'install.sh'), '--uninstall', ...options);
+
+  /** Paths and kinds of what the host has not; a directory of the host may only have been written in. */
+  const names = (listing: readonly string[]): string[] =>
+    listing
+      .map((line) => line.split(' ').slice(0, 2))
+      .filter(([path = '', kind]) => path !== 'run/calls' && !(kind === 'd' && existsSync(`/${path}`)))
+      .map((line) => line.join(' '));
+
+  it('leaves no file behind', () => {
+    const outcome = uninstall();
+    assert.equal(outcome.status, 0, outcome.stderr);
+    assert.deepEqual(names(world.listing()), names(pristine));
+  });
+
+  it('leaves no file behind when run from the installed place', () => {
+    const outcome = world.run('/opt/whm-ftp-passive/install.sh', '--uninstall');
+    assert.equal(outcome.status, 0, outcome.stderr);
+    assert.deepEqual(names(world.listing()), names(pristine));
+  });
+
+  it('prints with --dry-run the commands that it then runs, and changes nothing', () => {
+    const before = world.listing();
+    const dry = uninstall('--dry-run');
+    assert.deepEqual(world.listing(), before);
+    const real = uninstall();
+    const lines = (outcome: Outcome): string[] =>
+      outcome.stdout.split('\n').filter((line) => line.startsWith('+ '));
+    assert.ok(lines(real).length > 8, real.stdout);
+    assert.deepEqual(lines(dry), lines(real));
+  });
+
+  it('unregisters last', () => {
+    uninstall();
+    assert.equal(world.sh('tail -n 1 /run/calls').stdout, 'unregister ftp_passive\n');
+  });
+
+  it('finds nothing to do the second time', () => {
+    uninstall();
+    const again = uninstall();
+    assert.equal(again.status, 0, again.stderr);
+    assert.doesNotMatch(again.stdout, /^\+ /m);
+  });
+
+  it('leaves a command of the same name that is not ours', () => {
+    world.sh('ln -sfn /bin/true /usr/local/bin/ftp-passive');
+    uninstall();
+    assert.equal(world.sh('readlink /usr/local/bin/ftp-passive').stdout, '/bin/true\n');
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { openWorld, type Outcome, type World } from './world.ts';
+
+describe('install.sh refuses', function () {
+  this.timeout(60_000);
+  let world: World;
+
+  beforeEach(async () => {
+    world = await openWorld();
+  });
+
+  afterEach(async () => {
+    await world.close();
+  });
+
+  const script = (): string => join(world.tree, 'install.sh');
+
+  /** One sentence on stderr, nothing on stdout, nothing changed. */
+  function refused(command: readonly string[], status: number, sentence: RegExp): void {
+    const before = world.listing();
+    const outcome: Outcome = world.run(...command);
+    assert.equal(outcome.status, status, outcome.stderr);
+    assert.match(outcome.stderr, sentence);
+    assert.match(outcome.stderr, /^[^\n]+\.( [^\n]+\.)?\n$/);
+    assert.equal(outcome.stdout, '');
+    assert.deepEqual(world.listing(), before);
+  }
+
+  it('an option that it does not know', () => {
+    refused([script(), '--force'], 2, /^"--force" is not an option/);
+  });
+
+  it('anyone but root', () => {
+    world.sh(`chmod -R a+rX ${world.tree}`);
+    const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    refused([...nobody, script()], 1, /^Only root can do this/);
+  });
+
+  for (const path of ['version', 'bin/register_appconfig', '3rdparty/bin/perl']) {
+    it(`a machine without /usr/local/cpanel/${path}`, () => {
+      world.sh(`rm /usr/local/cpanel/${path}`);
+      refused([script()], 1, /^This machine has no cPanel & WHM/);
+    });
+  }
+
+  for (const path of ['dist/main.js', 'plugin/public/app.js', 'node_modules/node-pty/package.json']) {
+    it(`a tree without ${path}`, () => {
+      world.sh(`rm ${world.tree}/${path}`);
+      refused([script()], 1, /is missing: run script\/build first/);
+    });
+  }
+
+  it('a machine whose only Node is too old', () => {
+    const old = '#!/bin/sh\necho v18.20.4\n';
+    world.sh(`printf '${old.replaceAll('\n', '\\n')}' >/run/node && chmod 755 /run/node
+      mkdir -p /usr/local/bin && ln -sf /run/node /usr/local/bin/node
+      if [ -x /usr/bin/node ]; then mount --bind /run/node /usr/bin/node; fi
+      if [ -x /bin/node ]; then mount --bind /run/node /bin/node; fi`);
+    refused([script()], 1, /^No Node\.js of version 20\.19 or later was found/);
+  });
+
+  for (const option of ['--dry-run', '--uninstall']) {
+    it(`with ${option} while a run is at work`, () => {
+      world.sh(`mkdir -m 0700 /var/lib/whm-ftp-passive
+        echo '{"run":"r1", "pid": ${process.pid}}' >/var/lib/whm-ftp-passive/lock`);
+      refused([script(), option], 1, new RegExp(`^A run is at work in process ${process.pid}:`));
+    });
+  }
+
+  it('not when the process that held the lock is gone', () => {
+    world.sh(`mkdir -m 0700 /var/lib/whm-ftp-passive
+      echo '{"pid":4194304}' >/var/lib/whm-ftp-passive/lock`);
+    const outcome = world.run(script());
+    assert.equal(outcome.status, 0, outcome.stderr);
+  });
+});

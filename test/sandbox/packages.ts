@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { BUILD, runOnHost } from './machine.ts';
+
+/** What the host itself must have: one program of each package shows whether it is there. */
+const HOST = new Map([
+  ['nftables', 'nft'],
+  ['iproute2', 'ip'],
+  ['curl', 'curl'],
+  ['lftp', 'lftp'],
+  ['perl', 'perl'],
+  ['openssl', 'openssl'],
+  ['util-linux', 'nsenter'],
+]);
+
+/** What only the server of the lab has. It is unpacked, never installed, so nothing of it runs on the host. */
+const LAYERED = ['pure-ftpd', 'pure-ftpd-common', 'libtemplate-perl'];
+
+/** apt brings these along for a server that is started by inetd. */
+const UNWANTED = /^(openbsd-inetd|inetutils-inetd|tcpd|update-inetd|libwrap0|lsb-base|sysvinit-utils)_/;
+
+const NONINTERACTIVE = { DEBIAN_FRONTEND: 'noninteractive' };
+const APT = ['apt-get', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
+/** While this file says so, no package starts a service on the host. */
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Where the server's packages lie unpacked, as a tree to lay over the server's root. */
+export const LAYER = `${BUILD}/layer`;
+
+/**
+ * Sees to it that everything the sandbox needs is there. Asks the network only for what is missing.
+ * @param say told one line about each thing that takes time
+ * @throws Error with apt's words
+ */
+export async function installPackages(say: (line: string) => void = () => undefined): Promise<void> {
+  const missing = [...HOST].filter(([, program]) => !onPath(program)).map(([name]) => name);
+  const stamp = `${LAYER}.stamp`;
+  const want = `${readFileSync('/etc/os-release', 'utf8')}${LAYERED.join(' ')}\n`;
+  const unpacked = existsSync(LAYER) && existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
+  if (missing.length === 0 && unpacked) return;
+
+  say('Reading the package lists.');
+  await runOnHost(['apt-get', '-q', 'update'], { env: NONINTERACTIVE, timeoutMs: 300_000 });
+  if (missing.length > 0) {
+    say(`Installing ${missing.join(', ')}.`);
+    await withoutServices(() =>
+      runOnHost([...APT, 'install', ...missing], { env: NONINTERACTIVE, timeoutMs: 600_000 }),
+    );
+  }
+  if (!unpacked) {
+    say(`Unpacking ${LAYERED.join(', ')} for the server of the lab.`);
+    await unpack();
+    writeFileSync(stamp, want);
+  }
+}
+
+async function unpack(): Promise<void> {
+  const archives = `${BUILD}/archives`;
+  mkdirSync(`${archives}/partial`, { recursive: true });
+  const download = ['--download-only', '--reinstall', '-o', `Dir::Cache::archives=${archives}`];
+  await runOnHost([...APT, ...download, 'install', ...LAYERED], { env: NONINTERACTIVE, timeoutMs: 600_000 });
+
+  const fresh = `${LAYER}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  for (const name of readdirSync(archives)) {
+    if (name.endsWith('.deb') && !UNWANTED.test(name))
+      await runOnHost(['dpkg', '-x', `${archives}/${name}`, fresh]);
+  }
+  // A directory here would hide the host's link of the same name.
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
+    if (!existsSync(`${fresh}/${name}`)) continue;
+    await runOnHost(['cp', '-a', '--', `${fresh}/${name}/.`, `${fresh}/usr/${name}/`]);
+    rmSync(`${fresh}/${name}`, { recursive: true });
+  }
+  rmSync(LAYER, { recursive: true, force: true });
+  renameSync(fresh, LAYER);
+}
+
+async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
+  const ours = !existsSync(POLICY);
+  if (ours) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await work();
+  } finally {
+    if (ours) rmSync(POLICY, { force: true });
+  }
+}
+
+function onPath(program: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin'];
+  return folders.some((folder) => existsSync(`${folder}/${program}`));
+}

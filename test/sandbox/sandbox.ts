@@ -1,0 +1,157 @@
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bundle } from './bundle.ts';
+import { writeFiles } from './files.ts';
+import { firewallFiles, type Layout, type Persist } from './firewall.ts';
+import { type Lab, SERVER_NAME, startLab } from './lab.ts';
+import { CHECKOUT, type Machine, ok } from './machine.ts';
+import { installPackages, LAYER } from './packages.ts';
+import { FTP_USER, PREPARE, RELAYED, serverFiles, USERS, type WhmUser } from './state.ts';
+
+export interface SandboxOptions {
+  readonly ftp?: 'pure-ftpd';
+  /** `none`: the server has no rules at all. */
+  readonly firewall?: 'nftables' | 'none';
+  readonly layout?: Layout;
+  readonly persist?: Persist;
+  /** Whether the server has a private address behind 1:1 NAT. Default: yes. */
+  readonly nat?: boolean;
+  readonly cgi?: 'stream' | 'buffered';
+  /** After so many seconds the stand-in cpsrvd kills a CGI; 0, the default: never. */
+  readonly killAfterSeconds?: number;
+  /** Whether to run the checkout's install.sh on the server. */
+  readonly install?: boolean;
+  /** The port of 127.0.0.1 at which the host's browser finds WHM; a free one when not said. */
+  readonly port?: number;
+}
+
+/** A running cPanel-like server with its provider's router and a client on the internet. */
+export interface Sandbox {
+  readonly server: Machine;
+  readonly client: Machine;
+  readonly router: Machine;
+  /** WHM's address for this host's browser. */
+  readonly url: string;
+  /** The port of the page's live output, the same on the host as on the server. */
+  readonly livePort: number;
+  readonly users: readonly WhmUser[];
+  readonly ftpUser: { readonly name: string; readonly password: string };
+  /** A power cycle: only what enabled units load comes back. `server` is another machine afterwards. */
+  reboot(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds a sandbox; the first on a machine installs packages.
+ * @throws Error with the words of what failed; nothing is left running then
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  await installPackages();
+  const nat = options.nat ?? true;
+  const doors: Server[] = [];
+  const lab = await startLab(nat);
+  const stop = async (): Promise<void> => {
+    for (const door of doors) door.close();
+    await lab.stop();
+  };
+  try {
+    const whm = await openDoor(options.port ?? 0, () => `${lab.server.root}${RELAYED.whm}`);
+    doors.push(whm.door);
+    const live = await openDoor(0, () => `${lab.server.root}${RELAYED.live}`);
+    doors.push(live.door);
+    await furnish(lab.server, options, nat, live.port);
+    await boot(lab);
+    if (options.install === true)
+      await ok(lab.server.run(['sh', `${CHECKOUT}/install.sh`], { timeoutMs: 120_000 }), ['install.sh']);
+    await ready(`${lab.server.root}${RELAYED.whm}`);
+    return {
+      client: lab.client,
+      router: lab.router,
+      get server() {
+        return lab.server;
+      },
+      url: `https://127.0.0.1:${whm.port}`,
+      livePort: live.port,
+      users: USERS,
+      ftpUser: FTP_USER,
+      async reboot() {
+        await lab.powerCycle();
+        await boot(lab);
+        await ready(`${lab.server.root}${RELAYED.whm}`);
+      },
+      stop,
+    };
+  } catch (problem) {
+    await stop();
+    throw problem;
+  }
+}
+
+/** Makes a cPanel server of a bare machine. */
+async function furnish(
+  server: Machine,
+  options: SandboxOptions,
+  nat: boolean,
+  livePort: number,
+): Promise<void> {
+  const [cpsrvd, relay] = await Promise.all([bundle('cpsrvd'), bundle('relay')]);
+  const ways = { cgi: options.cgi ?? 'stream', killAfterSeconds: options.killAfterSeconds ?? 0 };
+  const rules =
+    options.firewall === 'none'
+      ? {}
+      : firewallFiles(options.layout ?? 'inet-INPUT', options.persist ?? 'redhat');
+  await ok(server.run(['rm', '-f', '/etc/nftables.conf']));
+  await writeFiles(server, { ...serverFiles(nat, ways, livePort, { cpsrvd, relay }), ...rules });
+  await ok(server.run(['sh', '-ec', PREPARE, 'prepare', LAYER, SERVER_NAME, FTP_USER.password]), ['prepare']);
+  if (options.firewall !== 'none') await ok(server.run(['systemctl', '-q', 'enable', 'nftables.service']));
+}
+
+async function boot({ server }: Lab): Promise<void> {
+  await ok(server.run(['systemctl', 'default']), ['boot']);
+}
+
+/** Waits until the stand-in cpsrvd answers through its relay. */
+async function ready(path: string): Promise<void> {
+  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
+    if (await answers(path)) return;
+    await delay(20);
+  }
+  throw new Error('The stand-in cpsrvd does not answer.');
+}
+
+/** A listener speaks TLS only after the client did, so staying connected is the sign. */
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return await Promise.race([once(socket, 'close').then(() => false), delay(60, true)]);
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** A port of the host's 127.0.0.1 that leads to a unix socket of the server, wherever that is by then. */
+async function openDoor(port: number, path: () => string): Promise<{ door: Server; port: number }> {
+  const open = new Set<Socket>();
+  const door = createServer((from) => {
+    const to = connect(path());
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => open.delete(one));
+      one.pipe(other);
+    }
+  });
+  door.on('close', () => open.forEach((socket) => socket.destroy()));
+  door.listen(port, '127.0.0.1');
+  await once(door, 'listening');
+  const address = door.address();
+  if (address === null || typeof address === 'string') throw new Error('A port has no number.');
+  return { door, port: address.port };
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { ADDRESS, SERVER_NAME } from './lab.ts';
+import { type Files, tree } from './files.ts';
+
+/** A person who can log in to the stand-in WHM. Root has no list of privileges. */
+export interface WhmUser {
+  readonly name: string;
+  readonly password: string;
+  readonly acls?: readonly string[];
+}
+
+/** The people of the sandbox. */
+export const USERS: readonly WhmUser[] = [
+  { name: 'root', password: 'sandbox-root' },
+  { name: 'rita', password: 'sandbox-rita', acls: ['create-acct', 'list-accts'] },
+];
+
+/** A customer's account: what FTP transfers are judged with. */
+export const FTP_USER = { name: 'alice', password: 'sandbox-alice' } as const;
+
+/** How the stand-in cpsrvd hands on what a CGI prints. `killAfterSeconds`: its patience, 0 for endless. */
+export interface CgiWays {
+  readonly cgi: 'stream' | 'buffered';
+  readonly killAfterSeconds: number;
+}
+
+const UNIT = '/usr/lib/systemd/system';
+export const LIBEXEC = '/usr/local/cpanel/libexec';
+/** Sockets of the server through which the host reaches WHM's port and the port of live output. */
+export const RELAYED = { whm: '/run/standin-whm.sock', live: '/run/standin-live.sock' } as const;
+
+/**
+ * The files of a cPanel server as they are before anybody did anything about passive FTP.
+ * @param programs the bundled stand-ins for cpsrvd and the relay
+ */
+export function serverFiles(
+  nat: boolean,
+  ways: CgiWays,
+  livePort: number,
+  programs: { cpsrvd: string; relay: string },
+): Files {
+  const files: Files = {
+    ...tree(`${import.meta.dirname}/standins`),
+    '/usr/local/cpanel/version': { text: '11.138.0.19\n' },
+    '/usr/local/cpanel/standin.json': { text: JSON.stringify({ users: USERS, ...ways }), mode: 0o600 },
+    [`${LIBEXEC}/standin-cpsrvd.mjs`]: { text: programs.cpsrvd },
+    [`${LIBEXEC}/standin-relay.mjs`]: { text: programs.relay },
+    '/var/cpanel/cpanel.config': {
+      text: 'ftpserver=pure-ftpd\nskip_rules_added_by_configure_firewall_for_cpanel=0\n',
+    },
+    '/var/cpanel/mainip': { text: nat ? ADDRESS.local : ADDRESS.public },
+    '/var/cpanel/resellers': {
+      text: USERS.map(({ name, acls }) => (acls ? `${name}:${acls.join(',')}\n` : '')).join(''),
+    },
+    '/var/cpanel/noanonftp': { text: '' },
+    '/var/cpanel/users/alice': { text: 'DNS=alice.example.com\nIP=203.0.113.10\nUSER=alice\n', mode: 0o640 },
+    '/var/cpanel/conf/pureftpd/main': { text: '---\n' },
+    '/var/cpanel/conf/pureftpd/local': {
+      text: nat
+        ? '# Settings that this server keeps of its own.\nForcePassiveIP: ~\n'
+        : '# Settings that this server keeps of its own.\n',
+    },
+    '/etc/proftpd/passwd.vhosts': { text: '', mode: 0o640 },
+    '/etc/passwd': {
+      text: `${readFileSync('/etc/passwd', 'utf8')}alice:x:${UID}:${UID}::/home/alice:/bin/false\n`,
+    },
+    '/etc/group': { text: `${readFileSync('/etc/group', 'utf8')}alice:x:${UID}:\n` },
+    '/etc/hosts': {
+      text: `127.0.0.1 localhost\n::1 localhost\n${nat ? ADDRESS.local : ADDRESS.public} ${SERVER_NAME} server\n`,
+    },
+    [`${UNIT}/pure-ftpd.service`]: { text: PURE_FTPD_UNIT },
+    [`${UNIT}/cpanel.service`]: { text: service('WHM', `${LIBEXEC}/standin-cpsrvd.mjs`) },
+    [`${UNIT}/standin-relay.service`]: {
+      text: service(
+        'the host',
+        `${LIBEXEC}/standin-relay.mjs ${RELAYED.whm} 2087 ${RELAYED.live} ${livePort}`,
+      ),
+    },
+    '/var/lib/whm-ftp-passive/settings.json': { text: `${JSON.stringify({ livePort })}\n`, mode: 0o600 },
+  };
+  return nat ? { ...files, '/var/cpanel/cpnat': { text: `${ADDRESS.local} ${ADDRESS.public}\n` } } : files;
+}
+
+const UID = 20_001;
+
+function service(what: string, program: string): string {
+  return `[Unit]
+Description=Stand-in for ${what}
+
+[Service]
+ExecStart=${process.execPath} ${program}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+const PURE_FTPD_UNIT = `[Unit]
+Description=Pure-FTPd
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/cpanel/scripts/restartsrv_ftpd --start
+ExecStop=/usr/local/cpanel/scripts/restartsrv_ftpd --stop
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/**
+ * What makes a server of the files, once, on the server itself: $1 is the unpacked packages, $2 its name, $3 a
+ * password. Units that the host has enabled are not the server's.
+ */
+export const PREPARE = `
+rm -rf /etc/systemd/system/*
+cp -a "$1/." /
+mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
+mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
+ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
+chmod 0700 /var/cpanel/conf/pureftpd /usr/local/cpanel/logs
+chmod 0711 /home
+install -d -o ${UID} -g ${UID} -m 0711 /home/alice
+hash=$(perl -e 'print crypt($ARGV[0], q($6$standin))' "$3")
+echo "alice:$hash:${UID}:${UID}:alice:/home/alice:/bin/ftpsh" >/etc/proftpd/passwd.vhosts
+cd /var/cpanel/ssl/cpanel
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$2" \\
+    -addext "subjectAltName=DNS:$2,DNS:localhost,IP:127.0.0.1,IP:203.0.113.10" -keyout key -out cert 2>/dev/null
+cat key cert >cpanel.pem
+rm key cert
+chmod 0600 cpanel.pem
+cp -p cpanel.pem /etc/ssl/private/pure-ftpd.pem
+/usr/local/cpanel/bin/build_ftp_conf
+systemctl -q enable pure-ftpd cpanel standin-relay
+`;

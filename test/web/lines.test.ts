@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { logLines } from '../../src/web/lines.ts';
+import type { RecordingEvent } from '../../src/web/recording.ts';
+
+const output = (text: string): RecordingEvent => ({ at: 0, kind: 'output', text });
+const mark = (text: string): RecordingEvent => ({ at: 0, kind: 'mark', text });
+
+function lines(...events: RecordingEvent[]): string[] {
+  return logLines(events).map(
+    ({ mark: isMark, spans }) => (isMark ? '# ' : '') + spans.map((span) => span.text).join('|'),
+  );
+}
+
+describe('a log', () => {
+  it('has a line for each line of output, empty ones too', () => {
+    assert.deepEqual(lines(output('a\r\n\r\nb'), output('c\r\n')), ['a', '', 'b|c']);
+  });
+
+  it('has a line of its own for each marker that is known', () => {
+    assert.deepEqual(
+      lines(output('a'), mark('s2 left: Write it'), output('b'), mark('what'), mark('run done: Proven.')),
+      ['a', '# Step 2 could not be put back: Write it', 'b', '# Proven.'],
+    );
+  });
+
+  it('shows the last of what was written over one line', () => {
+    assert.deepEqual(lines(output('10%\r50%\r'), output('100%\r\ndone')), ['100%', 'done']);
+    assert.deepEqual(lines(output('kept\r'), output('\nnext')), ['kept', 'next']);
+  });
+});
