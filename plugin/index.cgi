@@ -64,7 +64,8 @@ for my $name ( sort keys %say ) {
     $request .= "$name: $value\r\n";
 }
 
-socket( my $daemon, PF_UNIX, SOCK_STREAM, 0 )
+my $daemon;
+socket( $daemon, PF_UNIX, SOCK_STREAM, 0 )
   && connect( $daemon, pack_sockaddr_un($DAEMON) )
   && write_all( $daemon, "$request\r\n$body" )
   or down();

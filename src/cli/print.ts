@@ -49,7 +49,7 @@ export function planText(plan: Plan): string {
     `${step.id}  ${step.title}`,
     `    ${step.why}`,
     ...('command' in step ? [`    $ ${step.command.join(' ')}`] : []),
-    ...('stdin' in step && step.stdin !== undefined ? indent(step.stdin) : []),
+    ...('stdin' in step ? indent(step.stdin) : []),
     ...('diff' in step ? indent(step.diff) : []),
   ]);
   return [`Plan ${plan.id}`, '', ...steps, ''].join('\n');

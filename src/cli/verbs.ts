@@ -8,7 +8,7 @@ import { planScript } from '../core/script.ts';
 import { statusOf } from '../engine/findings.ts';
 import { makePlan } from '../engine/planning.ts';
 import { verify } from '../engine/questions.ts';
-import { askTwin, look, survey } from '../engine/survey.ts';
+import { askTwin, readRules, survey } from '../engine/survey.ts';
 import type { RunEvent } from '../runs/runner.ts';
 import type { Product } from '../wiring.ts';
 import { settingsFrom, type Arguments } from './arguments.ts';
@@ -110,8 +110,7 @@ async function reach(
     if (own !== null) return family === own;
     return ipv4 === ipv6 || (family === 'ipv4' ? ipv4 === true : ipv6 === true);
   });
-  const found = await look(engine);
-  const both = await askTwin(engine, found, (twin) => twin.ask(ports, asked, from));
+  const both = await askTwin(engine, await readRules(engine), (twin) => twin.ask(ports, asked, from));
   const reaches = Object.fromEntries(asked.map((family) => [family, both[family]]));
   show(reaches, () => print.reachText(reaches));
   const answers = Object.values(reaches).map((each) => (each === undefined ? null : allOpen(each)));

@@ -44,6 +44,11 @@ export interface FirewallInverse {
   readonly restore: readonly RemovedRule[];
 }
 
+/** A rule and where it goes: directly before the rule with that handle, or at the end of its chain. */
+export interface PlacedRule extends MarkedRule {
+  readonly before: number | null;
+}
+
 /** `next`: the text of the rule that stood after it, null when it was the last. */
 export interface RemovedRule extends MarkedRule {
   readonly next: string | null;
@@ -63,7 +68,7 @@ export interface CheckStep extends StepBase {
 }
 
 export type Question =
-  | { readonly ask: 'gate'; readonly script: string }
+  | { readonly ask: 'gate'; readonly rules: readonly PlacedRule[] }
   | { readonly ask: 'boot-file'; readonly path: string }
   | { readonly ask: 'rendered' }
   | { readonly ask: 'transfer' }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { isIpv4 } from './address.ts';
 import { Problem } from './problem.ts';
 import { DEFAULT_RANGE, formatRange, parseRange, type PortRange } from './range.ts';
@@ -24,11 +24,11 @@ export const DEFAULT_SETTINGS: Settings = {
 };
 
 const schema = z.strictObject({
-  range: z.string().optional(),
-  passiveAddress: z.string().optional(),
-  ipv6: z.boolean().optional(),
-  firewall: z.string().optional(),
-  only: z.string().nullable().optional(),
+  range: z.optional(z.string()),
+  passiveAddress: z.optional(z.string()),
+  ipv6: z.optional(z.boolean()),
+  firewall: z.optional(z.string()),
+  only: z.optional(z.nullable(z.string())),
 });
 
 /** Settings as a person writes them: every field may be missing, the range is text. */
@@ -41,9 +41,7 @@ export type SettingsInput = z.input<typeof schema>;
 export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS): Settings {
   const parsed = schema.safeParse(input);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const parts = ['Settings', ...(issue?.path ?? []).map(String), issue?.message ?? 'not understood'];
-    throw new Problem('invalid', `${parts.join(': ')}.`);
+    throw new Problem('invalid', `Settings: ${refusalOf(parsed.error.issues[0])}.`);
   }
   const given = parsed.data;
   return {
@@ -56,6 +54,18 @@ export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS)
         ? base.only
         : oneOf('half', given.only, ['ftp', 'firewall'] as const),
   };
+}
+
+function refusalOf(issue: z.core.$ZodIssue | undefined): string {
+  const where = issue?.path.map(String).join('.') ?? '';
+  switch (issue?.code) {
+    case 'unrecognized_keys':
+      return `There is no "${issue.keys.join('", "')}": write ${Object.keys(schema.shape).join(', ')}`;
+    case 'invalid_type':
+      return where === '' ? 'They must be an object' : `${where}: it must be a ${issue.expected}`;
+    default:
+      return `${where}: it cannot be read`;
+  }
 }
 
 /** The form in which settings are stored and sent. */

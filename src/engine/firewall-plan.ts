@@ -1,9 +1,9 @@
-import type { MarkedRule } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
+import type { MarkedRule, PlacedRule } from '../core/plan.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import { formatRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
-import type { Insertion, OurRule } from '../firewall/firewall.ts';
-import { findPlacement, indexOfHandle, surplus, translateHandles } from './placement.ts';
+import type { OurRule } from '../firewall/firewall.ts';
+import { findPlacement, positionIn, surplus, translateHandles } from './placement.ts';
 import { checkStep, firewallStep, placeName, writeStep, type Draft } from './steps.ts';
 import { wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
 import { openTwin } from './twin.ts';
@@ -69,7 +69,7 @@ export async function planFirewall(
   return { open, close };
 }
 
-function openDrafts(ports: EnginePorts, settings: Settings, needed: readonly Insertion[]): Draft[] {
+function openDrafts(ports: EnginePorts, settings: Settings, needed: readonly PlacedRule[]): Draft[] {
   const script = ports.firewall.insertScript(needed);
   const range = formatRange(settings.range);
   const places = [...new Set(needed.map(placeName))].join(' and ');
@@ -80,7 +80,7 @@ function openDrafts(ports: EnginePorts, settings: Settings, needed: readonly Ins
       'The range must open, and every other port must stay as it is.',
       {
         ask: 'gate',
-        script,
+        rules: needed,
       },
     ),
     firewallStep(
@@ -107,7 +107,7 @@ async function neededRules(
   found: Survey,
   settings: Settings,
   old: readonly OurRule[],
-): Promise<Insertion[]> {
+): Promise<PlacedRule[]> {
   const { firewall } = ports;
   const twin = await openTwin(ports.twin, found.ruleset);
   try {
@@ -148,6 +148,9 @@ async function planBoot(
   return { open, close };
 }
 
+/** One rule a chain, and few chains. */
+const MOST_ADDITIONS = 16;
+
 /** Adds to a saved script what it lacks to let the range in, asking a twin that has loaded it. */
 async function openedText(
   ports: EnginePorts,
@@ -158,21 +161,26 @@ async function openedText(
 ): Promise<string> {
   const { firewall } = ports;
   let after = text;
-  for (;;) {
+  for (let turn = 0; turn < MOST_ADDITIONS; turn++) {
     const twin = await openTwin(ports.twin, after).catch((error: unknown) => {
-      throw new Problem(
-        'invalid',
-        `${path} does not load: ${error instanceof Error ? error.message : ''} Repair it first, or the firewall is missing after the next boot.`,
-      );
+      throw doesNotLoad(path, toProblem(error));
     });
     try {
-      const listing = firewall.readListing(await twin.listing());
+      const chains = firewall.readListing(await twin.listing());
       const insertions = await findPlacement(firewall, twin, settings.range, wantedFamilies(found, settings));
       const [first] = insertions;
       if (first === undefined) return after;
-      after = firewall.placeInText(after, markedRule(first), indexOfHandle(listing, first));
+      const { index, count } = positionIn(chains, first);
+      after = firewall.placeInText(after, markedRule(first), index, count);
     } finally {
       await twin.close();
     }
   }
+  throw new Problem('unsupported', `No place for the rule was found in ${path}; nothing was changed.`);
+}
+
+function doesNotLoad(path: string, problem: Problem): Problem {
+  if (problem.code !== 'command-failed') return problem;
+  const why = `${path} does not load, so this firewall will be missing after the next boot. ${problem.message} Repair it first.`;
+  return new Problem('invalid', why, problem.detail);
 }

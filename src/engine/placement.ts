@@ -1,7 +1,8 @@
+import type { PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { coversRange, mergeRanges, type PortRange } from '../core/range.ts';
 import type { Blocked, Decision, Family, Reaches } from '../core/reach.ts';
-import type { Chain, Denial, Firewall, Insertion, OurRule } from '../firewall/firewall.ts';
+import type { Chain, Denial, Firewall, OurRule } from '../firewall/firewall.ts';
 import type { Twin } from './twin.ts';
 
 /** A chain that lets the packet on can lead to another that stops it; more of them than this is a maze. */
@@ -13,8 +14,8 @@ export async function findPlacement(
   twin: Twin,
   range: PortRange,
   families: readonly Family[],
-): Promise<Insertion[]> {
-  const found: Insertion[] = [];
+): Promise<PlacedRule[]> {
+  const found: PlacedRule[] = [];
   for (let turn = 0; turn < MOST_CHAINS; turn++) {
     const reaches = await twin.ask(range, families);
     const denials = denialsOf(reaches);
@@ -96,12 +97,13 @@ export function translateHandles(
   };
 }
 
-/** The position of a rule in its chain, counted from 0. */
-export function indexOfHandle(chains: readonly Chain[], place: Insertion): number | null {
-  if (place.before === null) return null;
-  const chain = chains.find(
-    (each) => each.family === place.family && each.table === place.table && each.chain === place.chain,
-  );
-  const index = chain?.rules.findIndex((rule) => rule.handle === place.before) ?? -1;
-  return index < 0 ? null : index;
+/** Where an insertion goes in its chain, counted from 0 (null: at the end), and how many rules the chain has. */
+export function positionIn(
+  chains: readonly Chain[],
+  place: PlacedRule,
+): { index: number | null; count: number } {
+  const { family, table, chain, before } = place;
+  const found = chains.find((each) => each.family === family && each.table === table && each.chain === chain);
+  const index = found?.rules.findIndex((rule) => rule.handle === before) ?? -1;
+  return { index: index < 0 ? null : index, count: found?.rules.length ?? 0 };
 }

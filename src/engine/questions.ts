@@ -1,11 +1,21 @@
 import type { Check } from '../core/check.ts';
-import type { Question } from '../core/plan.ts';
+import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange, mergeRanges, sameRange, subtractRanges, type PortRange } from '../core/range.ts';
 import type { Family, Reach, Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { talk } from './conversation.ts';
-import { askTwin, look, rangeOpen, survey, wantedFamilies, type EnginePorts, type Sight } from './survey.ts';
+import { translateHandles } from './placement.ts';
+import {
+  askTwin,
+  look,
+  rangeOpen,
+  readRules,
+  survey,
+  wantedFamilies,
+  type EnginePorts,
+  type Sight,
+} from './survey.ts';
 import { openTwin } from './twin.ts';
 import { wishOf } from './wish.ts';
 
@@ -25,7 +35,7 @@ export async function answer(
 ): Promise<void> {
   switch (question.ask) {
     case 'gate':
-      return gate(ports, question.script, settings, say);
+      return gate(ports, question.rules, settings, say);
     case 'boot-file':
       return bootFile(ports, question.path, settings, say);
     case 'rendered':
@@ -38,13 +48,27 @@ export async function answer(
 }
 
 /** Every port from 1 to 65535 before and after the change, in both families: only the wanted range may differ. */
-async function gate(ports: EnginePorts, script: string, settings: Settings, say: Say): Promise<void> {
+async function gate(
+  ports: EnginePorts,
+  rules: readonly PlacedRule[],
+  settings: Settings,
+  say: Say,
+): Promise<void> {
   const families = await familiesNow(ports, settings);
-  const ruleset = await liveRuleset(ports);
+  const { firewall } = ports;
+  const { ruleset } = await readRules(ports);
   const twin = await openTwin(ports.twin, ruleset);
   try {
     const before = await twin.ask(ALL_PORTS, BOTH);
-    await twin.load(await forTwin(ports, script, ruleset, await twin.listing()));
+    const toCopy = translateHandles(
+      firewall.readListing(ruleset),
+      firewall.readListing(await twin.listing()),
+    );
+    const copied = rules.map((rule) => ({
+      ...rule,
+      before: rule.before === null ? null : toCopy(rule, rule.before),
+    }));
+    await twin.load(firewall.insertScript(copied));
     const after = await twin.ask(ALL_PORTS, BOTH);
     for (const family of BOTH) {
       const [was, is] = [
@@ -66,26 +90,6 @@ async function gate(ports: EnginePorts, script: string, settings: Settings, say:
   } finally {
     await twin.close();
   }
-}
-
-/** A script names rules by the handles of the kernel; the copy counts its own. */
-async function forTwin(ports: EnginePorts, script: string, live: string, copy: string): Promise<string> {
-  const { firewall } = ports;
-  const [from, to] = [firewall.readListing(live), firewall.readListing(copy)];
-  return script.replace(
-    /^(insert rule (\S+) (\S+) (\S+) handle )(\d+)/gm,
-    (_, head: string, family: string, table: string, chain: string, handle: string) => {
-      const index =
-        from
-          .find((each) => each.family === family && each.table === table && each.chain === chain)
-          ?.rules.findIndex((rule) => rule.handle === Number(handle)) ?? -1;
-      const found = to.find((each) => each.family === family && each.table === table && each.chain === chain)
-        ?.rules[index];
-      if (found === undefined)
-        throw new Problem('change-conflict', 'The firewall changed since the plan was made.');
-      return `${head}${found.handle}`;
-    },
-  );
 }
 
 async function bootFile(ports: EnginePorts, path: string, settings: Settings, say: Say): Promise<void> {
@@ -142,7 +146,7 @@ async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promi
 
 async function reachable(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
   const families = await familiesNow(ports, settings);
-  const reaches = await askTwin(ports, await look(ports), (twin) => twin.ask(settings.range, families));
+  const reaches = await askTwin(ports, await readRules(ports), (twin) => twin.ask(settings.range, families));
   sayReaches(reaches, say);
   if (rangeOpen(reaches, families, settings) === false) throw stillBlocked(reaches, families, 'the firewall');
 }
@@ -182,10 +186,6 @@ function reachCheck(family: Family, reach: Reach | undefined, settings: Settings
       ? 'Asked with real connections in a copy of the rules.'
       : `Blocked: ${blocked.join('; ')}.`;
   return { id: `reach-${family}`, title, result: blocked.length === 0 ? 'pass' : 'fail', fact };
-}
-
-async function liveRuleset(ports: EnginePorts): Promise<string> {
-  return (await ports.run([ports.twin.nft, ...ports.firewall.list])).stdout;
 }
 
 async function familiesNow(ports: EnginePorts, settings: Settings): Promise<Family[]> {

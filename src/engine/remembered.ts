@@ -1,12 +1,18 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Problem } from '../core/problem.ts';
-import { DEFAULT_SETTINGS, parseSettings, settingsInput, type Settings } from '../core/settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  parseSettings,
+  settingsInput,
+  type Settings,
+  type SettingsInput,
+} from '../core/settings.ts';
 import type { FileChange } from '../ftp/server.ts';
 
 /** The first free port above those that cPanel's services use. */
 export const DEFAULT_LIVE_PORT = 20871;
 
-const stored = z.looseObject({ livePort: z.number().int().min(1).max(65535).optional() });
+const stored = z.looseObject({ livePort: z.optional(z.int().check(z.minimum(1), z.maximum(65535))) });
 
 /** What the settings file holds: the settings, and where live output is served. */
 export interface Remembered {
@@ -22,16 +28,21 @@ export function readRemembered(path: string, text: string | null): Remembered {
 
 /** The change that makes the file hold these settings; null when it does. */
 export function rememberChange(path: string, text: string | null, settings: Settings): FileChange | null {
-  const wanted = settingsInput({ ...settings, only: null });
-  const now = settingsInput(readRemembered(path, text).settings);
+  const wanted = choices(settings);
+  const now = choices(readRemembered(path, text).settings);
   if (JSON.stringify(wanted) === JSON.stringify(now)) return null;
-  const { only: _, ...kept } = wanted;
   return {
     path,
-    after: `${JSON.stringify({ ...parseStored(path, text), ...kept }, null, 2)}\n`,
+    after: `${JSON.stringify({ ...parseStored(path, text), ...wanted }, null, 2)}\n`,
     title: 'Remember these settings',
     why: 'Later checks judge the server by what was chosen here.',
   };
+}
+
+/** What is kept: which half a call was about is not. */
+function choices(settings: Settings): Pick<SettingsInput, 'range' | 'passiveAddress' | 'ipv6' | 'firewall'> {
+  const { range, passiveAddress, ipv6, firewall } = settingsInput(settings);
+  return { range, passiveAddress, ipv6, firewall };
 }
 
 function parseStored(path: string, text: string | null): z.infer<typeof stored> {

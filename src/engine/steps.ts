@@ -23,7 +23,8 @@ export function writeStep(files: FileFacts, change: FileChange, textBefore?: str
     expects: textBefore === undefined ? (file?.tag ?? ABSENT) : AS_WRITTEN,
     before,
     after: change.after,
-    diff: unifiedDiff(change.path, before, change.after),
+    // What is removed is a cache that only cPanel can read.
+    diff: change.after === null ? '' : unifiedDiff(change.path, before, change.after),
   };
 }
 

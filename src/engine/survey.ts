@@ -68,19 +68,29 @@ export async function survey(ports: EnginePorts, settings: Settings): Promise<Su
   };
 }
 
+/** The rules in force, as nft lists them. */
+export async function readRules(ports: EnginePorts): Promise<Pick<Sight, 'ruleset' | 'rulesTrouble'>> {
+  const listing = await ports.run([ports.twin.nft, ...ports.firewall.list]);
+  if (listing.code === 0) return { ruleset: listing.stdout, rulesTrouble: null };
+  const why = listing.missing
+    ? 'nft is not installed here.'
+    : `nft cannot list the rules: ${listing.stderr.trim()}`;
+  return { ruleset: '', rulesTrouble: why };
+}
+
 /** Reads the server. One source that cannot be read becomes a finding; the rest is still told. */
 export async function look(ports: EnginePorts): Promise<Sight> {
   const { firewall } = ports;
   const adapterFiles = ports.ftpServers.flatMap((server) => server.files);
   const paths = [CONFIG, CPNAT, MAIN_IP, CSF, CSF_OFF, ...adapterFiles, ...firewall.bootFiles];
-  const [{ files, troubles }, links, listing] = await Promise.all([
+  const [{ files, troubles }, links, rules] = await Promise.all([
     readAll(ports.files, paths),
     ports.host.links(),
-    ports.run([ports.twin.nft, ...firewall.list]),
+    readRules(ports),
   ]);
   const ftpName = ftpNameOf(files.get(CONFIG)?.text ?? '');
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
-  const ruleset = listing.code === 0 ? listing.stdout : '';
+  const { ruleset } = rules;
   const chains = firewall.readListing(ruleset);
   const active = activeFirewall(firewall, files, ruleset, chains);
   const bootFile = bootFileOf(firewall, files, chains);
@@ -98,13 +108,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
     localAddress: localAddress(files.get(MAIN_IP)?.text.trim() ?? '', links),
     hasIpv6: links.some((link) => link.addresses.some((address) => address.includes(':'))),
     active,
-    rulesTrouble:
-      listing.code === 0
-        ? null
-        : listing.missing
-          ? 'nft is not installed here.'
-          : `nft cannot list the rules: ${listing.stderr.trim()}`,
-    ruleset,
+    ...rules,
     chains,
     boot: bootFile === null ? null : { file: bootFile, enabled },
     troubles,

@@ -1,8 +1,7 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, type FileTag } from '../core/file.ts';
-import type { FirewallInverse, MarkedRule, Plan, RunUndo, Step } from '../core/plan.ts';
+import type { FirewallInverse, MarkedRule, PlacedRule, Plan, RunUndo, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
-import type { Insertion } from '../firewall/firewall.ts';
 import type { Entry, RunLog, Saved } from './journal.ts';
 import type { EnginePorts } from './survey.ts';
 
@@ -23,31 +22,32 @@ export async function takeBack(
   entries: readonly Entry[],
   log: RunLog,
 ): Promise<Problem | null> {
-  const begun = begunSteps(plan, entries).reverse();
-  const failures: Problem[] = [];
   const conflict = await findConflict(ports, entries);
   if (conflict !== null) return conflict;
-  for (const { saved } of begun) {
-    await attempt(failures, async () => {
+  const begun = begunSteps(plan, entries).reverse();
+  const left = new Map<Step, Problem>();
+  for (const { step, saved } of begun) {
+    await attempt(left, step, async () => {
       for (const each of [...saved].reverse()) await ports.files.restore(each.path, each.copy);
     });
   }
   for (const { step } of begun) {
-    const before = failures.length;
-    if ('undo' in step && step.undo !== undefined) {
-      const { undo } = step;
-      await attempt(failures, () => runUndo(ports, undo, log));
-    }
-    const state = failures.length === before ? 'undone' : 'left';
-    const message = state === 'undone' ? step.title : (failures.at(-1)?.message ?? '');
+    const undo = 'undo' in step ? step.undo : undefined;
+    if (undo !== undefined) await attempt(left, step, () => runUndo(ports, undo, log));
+    const problem = left.get(step);
+    const [state, message] =
+      problem === undefined ? (['undone', step.title] as const) : (['left', problem.message] as const);
     await log.journal({ at: 'step', step: step.id, state, message });
     log.step(step.id, state, message);
   }
-  if (failures.length === 0) return null;
-  return new Problem(
-    'command-failed',
-    `Not everything could be put back: ${failures.map(({ message }) => message).join(' ')}`,
-  );
+  if (left.size === 0) return null;
+  const why = [...left.values()].map(({ message }) => message).join(' ');
+  return new Problem('command-failed', `Not everything could be put back: ${why}`);
+}
+
+/** Questions leave nothing behind. */
+export function changesAnything(step: Step): boolean {
+  return step.kind !== 'check' && step.kind !== 'probe';
 }
 
 function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
@@ -58,7 +58,8 @@ function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
     const back = entries.some(
       (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'undone',
     );
-    return begin?.at === 'step' && begin.state === 'running' && !back ? [{ step, saved: begin.saved }] : [];
+    if (begin?.at !== 'step' || begin.state !== 'running' || back || !changesAnything(step)) return [];
+    return [{ step, saved: begin.saved }];
   });
 }
 
@@ -98,11 +99,11 @@ export async function findConflict(ports: EnginePorts, entries: readonly Entry[]
   return null;
 }
 
-async function attempt(failures: Problem[], what: () => Promise<void>): Promise<void> {
+async function attempt(left: Map<Step, Problem>, step: Step, what: () => Promise<void>): Promise<void> {
   try {
     await what();
   } catch (error) {
-    failures.push(toProblem(error));
+    left.set(step, toProblem(error));
   }
 }
 
@@ -123,7 +124,7 @@ async function undoFirewall(ports: EnginePorts, inverse: FirewallInverse, log: R
     const handle = handleOf(rule, rule.text);
     return handle === null ? [] : [{ rule, handle }];
   });
-  const back: Insertion[] = inverse.restore
+  const back: PlacedRule[] = inverse.restore
     .filter((rule) => handleOf(rule, rule.text) === null)
     .map((rule) => ({ ...rule, before: rule.next === null ? null : handleOf(rule, rule.next) }));
   const script = firewall.insertScript(back) + firewall.deleteScript(gone);

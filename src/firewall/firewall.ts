@@ -1,4 +1,4 @@
-import type { MarkedRule, RemovedRule } from '../core/plan.ts';
+import type { MarkedRule, PlacedRule, RemovedRule } from '../core/plan.ts';
 import type { PortRange } from '../core/range.ts';
 import type { Decision, Family } from '../core/reach.ts';
 
@@ -12,11 +12,6 @@ export interface Chain {
   readonly chain: string;
   readonly base: string | null;
   readonly rules: readonly { readonly handle: number; readonly text: string }[];
-}
-
-/** A rule to put in: directly before the rule with that handle, or at the end where a chain's policy decides. */
-export interface Insertion extends MarkedRule {
-  readonly before: number | null;
 }
 
 /** Ports that one place in the ruleset decides against. */
@@ -39,13 +34,16 @@ export interface Firewall {
   /** Why a twin of these rules cannot be made; null when it can. */
   uncopyable(listing: string): string | null;
   /** The rule that lets the denied ports in, at the place where they are denied. */
-  insertionFor(denial: Denial): Insertion;
-  insertScript(insertions: readonly Insertion[]): string;
+  insertionFor(denial: Denial): PlacedRule;
+  insertScript(insertions: readonly PlacedRule[]): string;
   deleteScript(rules: readonly { rule: MarkedRule; handle: number }[]): string;
   /** Rules of ours, with the ports that they open. */
   ours(chains: readonly Chain[]): OurRule[];
-  /** The saved text with a rule added at the same place; `before` counts the chain's rules from 0. */
-  placeInText(text: string, rule: MarkedRule, before: number | null): string;
+  /**
+   * The saved text with a rule added at the same place. `before` counts the chain's rules from 0; `loaded` is how many
+   * rules the chain has once the text is loaded.
+   */
+  placeInText(text: string, rule: MarkedRule, before: number | null, loaded: number): string;
   /** Rules of ours in a saved text. */
   oursInText(text: string): MarkedRule[];
   removeFromText(text: string, rules: readonly MarkedRule[]): string;

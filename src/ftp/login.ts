@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** A cPanel account that can lend its FTP server a throw-away login. */
 export interface Account {
@@ -46,7 +46,7 @@ export function loginCommands(
 }
 
 const answer = z.object({
-  result: z.object({ status: z.number(), errors: z.array(z.string()).nullable().optional() }),
+  result: z.object({ status: z.number(), errors: z.optional(z.nullable(z.array(z.string()))) }),
 });
 
 /** Null when the call succeeded, else why not. The exit code says nothing. */

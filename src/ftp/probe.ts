@@ -63,7 +63,8 @@ export async function probe(dial: Dial, target: ProbeTarget): Promise<Check[]> {
     const welcome = await signIn(control, target.login);
     checks.push(judge('login', 'A login works', welcome.code === 230, welcome.text));
     if (welcome.code !== 230) return checks;
-    checks.push(...(await passive(dial, control, target)), ...(await extended(dial, control, target)));
+    checks.push(...(await passive(dial, control, target)));
+    checks.push(...(await extended(dial, control, target)));
     control.send('QUIT');
   } catch (error) {
     checks.push(fail('conversation', 'The conversation is complete', reason(error)));

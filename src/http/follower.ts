@@ -1,5 +1,5 @@
 import { WebSocket, type RawData } from 'ws';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Desk } from './desk.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -20,9 +20,9 @@ export const LEASE = 60_000;
 const HIGH_WATER = 1024 * 1024;
 
 const attachMessage = z.strictObject({
-  attach: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  ticket: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  offset: z.int().min(0),
+  attach: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  ticket: z.string().check(z.regex(/^[A-Za-z0-9_-]{43}$/)),
+  offset: z.int().check(z.minimum(0)),
 });
 
 /**

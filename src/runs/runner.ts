@@ -5,7 +5,7 @@ import { applyPlan, checkWritable } from '../engine/apply.ts';
 import type { Ending, Entry, RunLog, Who } from '../engine/journal.ts';
 import { makePlan } from '../engine/planning.ts';
 import type { EnginePorts } from '../engine/survey.ts';
-import { findConflict, takeBack } from '../engine/undo.ts';
+import { changesAnything, findConflict, takeBack } from '../engine/undo.ts';
 import type { Book } from './book.ts';
 import { startRecording, type Recorder, type RecordingSize } from './recording.ts';
 import type { Shelf } from './shelf.ts';
@@ -84,7 +84,10 @@ export function openRunner(ports: RunnerPorts): Runner {
         const entries = await book.entries(target);
         const conflict = await findConflict(engine, entries);
         if (conflict !== null) throw conflict;
-        const plan: Plan = { ...record.plan, steps: [...record.plan.steps].reverse().map(backwards) };
+        const plan: Plan = {
+          ...record.plan,
+          steps: record.plan.steps.filter(changesAnything).reverse().map(backwards),
+        };
         const begin = {
           at: 'begin',
           verb: 'undo',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Host, Link, Listener } from '../engine/ports.ts';
 import { runCommand } from './exec.ts';
 import { findProgram, IP } from './programs.ts';
@@ -10,13 +10,13 @@ export const host: Host = { links, listeners: (port) => Promise.resolve(listener
 const addressList = z.array(
   z.object({
     ifname: z.string(),
-    flags: z.array(z.string()).default([]),
-    addr_info: z
-      .array(z.object({ local: z.string().optional(), prefixlen: z.number(), scope: z.string() }))
-      .default([]),
+    flags: z.optional(z.array(z.string())),
+    addr_info: z.optional(
+      z.array(z.object({ local: z.optional(z.string()), prefixlen: z.number(), scope: z.string() })),
+    ),
   }),
 );
-const routeList = z.array(z.object({ dev: z.string().optional() }));
+const routeList = z.array(z.object({ dev: z.optional(z.string()) }));
 
 async function links(): Promise<readonly Link[]> {
   const ip = findProgram(IP);
@@ -28,10 +28,10 @@ async function links(): Promise<readonly Link[]> {
   const parsed = addressList.safeParse(parseJson(addresses.stdout));
   if (!parsed.success) return [];
   const found = parsed.data
-    .filter((link) => !link.flags.includes('LOOPBACK'))
+    .filter((link) => link.flags?.includes('LOOPBACK') !== true)
     .map((link) => ({
       name: link.ifname.replace(/@.*$/, ''),
-      addresses: link.addr_info
+      addresses: (link.addr_info ?? [])
         .filter((each) => each.scope === 'global' && each.local !== undefined)
         .map((each) => `${each.local ?? ''}/${each.prefixlen}`),
     }));

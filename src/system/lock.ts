@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { Problem } from '../core/problem.ts';
 
 const holderShape = z.object({ pid: z.number(), started: z.string(), boot: z.string(), run: z.string() });

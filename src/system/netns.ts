@@ -177,9 +177,9 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       const argv = [...inServer, findProgram(NFT), '-a', 'monitor', 'trace'];
       const child = spawn(argv[0] ?? '', argv.slice(1), { cwd: '/', env: CLEAN_ENVIRONMENT });
       monitor = child;
-      let heard = false;
+      let lines = 0;
       createInterface({ input: child.stdout }).on('line', (line) => {
-        heard = true;
+        lines++;
         onLine(line);
       });
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
@@ -188,7 +188,7 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
         const knock = { id: `knock ${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
         client.send({ connect: [knock], timeoutMs: 20 });
         await new Promise((resolve) => setTimeout(resolve, 4));
-        if (heard) return;
+        if (lines > 0) return;
       }
       throw new Problem(
         'unsupported',

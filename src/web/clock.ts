@@ -27,6 +27,7 @@ export function startClock(
   return {
     touch() {
       last = performance.now();
+      show();
     },
     stop() {
       show();

@@ -1,6 +1,8 @@
 import { STATE_WORDS, type Mark } from './mark.ts';
 
 const SAY_EVERY = 2000;
+/** What is caught up on arrives at once, and only its last sentence is news. */
+const SETTLES = 50;
 
 /** Shows the state of each step in the list, and one sentence about the last change, not faster than it can be heard. */
 export function createStepsView(page: HTMLElement): (mark: Mark, sentence: string) => void {
@@ -9,15 +11,16 @@ export function createStepsView(page: HTMLElement): (mark: Mark, sentence: strin
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   function say(sentence: string): void {
-    if (timer !== null) {
-      waiting = sentence;
-      return;
-    }
-    if (status) status.textContent = sentence;
+    waiting = sentence;
+    timer ??= setTimeout(tell, SETTLES);
+  }
+
+  function tell(): void {
+    if (status && waiting !== null) status.textContent = waiting;
+    waiting = null;
     timer = setTimeout(() => {
       timer = null;
-      if (waiting !== null) say(waiting);
-      waiting = null;
+      if (waiting !== null) tell();
     }, SAY_EVERY);
   }
 

@@ -33,9 +33,9 @@ async function pump(place: Place, feed: Feed, working: () => void, signal: Abort
     if (!response.ok || !isRecording(response) || !response.body) return 'unusable';
     const reader = response.body.getReader();
     for (;;) {
-      const { value }: { value?: Uint8Array | undefined } = await reader.read();
+      const value: unknown = (await reader.read()).value;
       if (signal.aborted) return 'unusable';
-      if (!value) break;
+      if (!(value instanceof Uint8Array)) break;
       working();
       feed.offer(at, value);
       at += value.length;

@@ -40,6 +40,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     logIn(request, response);
     return;
   }
+  if (/^\/(?:themes|addon_plugins|favicon\.ico)/.test(pathname)) {
+    // assumed: looks need no log-in
+    serveFile(normalize(pathname), response);
+    return;
+  }
   const [, token = '', rest = '/'] = /^(\/cpsess\d+)(\/.*)?$/.exec(pathname) ?? [];
   const session = sessions.of(request.headers.cookie);
   if (session === undefined) {
@@ -57,22 +62,30 @@ function serve(path: string, request: IncomingMessage, response: ServerResponse,
     runCgi(HOME, '/', request, response, session, conf);
     return;
   }
-  const file = `${DOCROOT}${path}`;
-  const type = TYPES.get(extname(path));
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    html(response, 404, NOT_FOUND);
-  } else if (type !== undefined) {
-    // documented (field): style sheets, scripts and images need no registration
-    response.setHeader('Content-Type', type);
-    response.end(readFileSync(file));
-  } else if (!path.startsWith('/cgi/')) {
-    html(response, 404, NOT_FOUND);
-  } else {
-    const app = appOf(apps, path);
-    if (app === undefined) html(response, 403, UNREGISTERED);
-    else if (!mayOpen(app, session.user)) html(response, 403, NO_ACL);
-    else runCgi(file, path, request, response, session, conf);
+  // documented (field): style sheets, scripts and images need no registration
+  if (TYPES.has(extname(path)) || !path.startsWith('/cgi/') || !isFile(path)) {
+    serveFile(path, response);
+    return;
   }
+  const app = appOf(apps, path);
+  if (app === undefined) html(response, 403, UNREGISTERED);
+  else if (!mayOpen(app, session.user)) html(response, 403, NO_ACL);
+  else runCgi(`${DOCROOT}${path}`, path, request, response, session, conf);
+}
+
+/** A style sheet, script or image; nothing else is given out as a file. */
+function serveFile(path: string, response: ServerResponse): void {
+  const type = TYPES.get(extname(path));
+  if (type === undefined || !isFile(path)) {
+    html(response, 404, NOT_FOUND);
+    return;
+  }
+  response.setHeader('Content-Type', type);
+  response.end(readFileSync(`${DOCROOT}${path}`));
+}
+
+function isFile(path: string): boolean {
+  return statSync(`${DOCROOT}${path}`, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function logIn(request: IncomingMessage, response: ServerResponse): void {

@@ -9,7 +9,10 @@ if ('refusal' in options) {
   console.error(options.refusal);
   process.exit(2);
 }
-process.exitCode = await demo(options);
+process.exitCode = await demo(options).catch((problem: unknown) => {
+  console.error(problem instanceof Error ? problem.message : problem);
+  return 1;
+});
 
 async function demo(chosen: DemoOptions): Promise<number> {
   const stopped = signalled();

@@ -137,7 +137,8 @@ function elsewhere(): string[] {
 
 function spawn0(argv: readonly string[], env: NodeJS.ProcessEnv = CLEAN): ChildProcess {
   const [file = '', ...rest] = argv;
-  return spawn(file, rest, { cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // In a session of its own, a Ctrl-C on the terminal is this process's affair alone.
+  return spawn(file, rest, { cwd: '/', env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** Starts a process that prints `ready PID` and stays. */

@@ -1,17 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter } from 'node:path';
 import { BUILD, runOnHost } from './machine.ts';
 
-/** What the host itself must have: one program of each package shows whether it is there. */
-const HOST = new Map([
-  ['nftables', 'nft'],
-  ['iproute2', 'ip'],
-  ['curl', 'curl'],
-  ['lftp', 'lftp'],
-  ['perl', 'perl'],
-  ['openssl', 'openssl'],
-  ['util-linux', 'nsenter'],
-]);
+/** What the host itself must have. `perl` with its modules, not just the base that every Debian has. */
+const HOST = ['nftables', 'iproute2', 'curl', 'lftp', 'perl', 'openssl', 'util-linux'];
 
 /** What only the server of the lab has. It is unpacked, never installed, so nothing of it runs on the host. */
 const LAYERED = ['pure-ftpd', 'pure-ftpd-common', 'libtemplate-perl'];
@@ -33,7 +24,7 @@ export const LAYER = `${BUILD}/layer`;
  * @throws Error with apt's words
  */
 export async function installPackages(say: (line: string) => void = () => undefined): Promise<void> {
-  const missing = [...HOST].filter(([, program]) => !onPath(program)).map(([name]) => name);
+  const missing = await notInstalled();
   const stamp = `${LAYER}.stamp`;
   const want = `${readFileSync('/etc/os-release', 'utf8')}${LAYERED.join(' ')}\n`;
   const unpacked = existsSync(LAYER) && existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
@@ -86,7 +77,9 @@ async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function onPath(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin'];
-  return folders.some((folder) => existsSync(`${folder}/${program}`));
+async function notInstalled(): Promise<string[]> {
+  // It fails for a package that it has never heard of, and says the others all the same.
+  const script = 'dpkg-query -W -f \'${Package} ${db:Status-Status}\\n\' "$@" 2>/dev/null || :';
+  const known = (await runOnHost(['sh', '-c', script, 'known', ...HOST])).split('\n');
+  return HOST.filter((name) => !known.includes(`${name} installed`));
 }

@@ -183,6 +183,6 @@ function processesOf(first: string): string[] {
 
 async function gone(pids: readonly string[]): Promise<void> {
   const left = (): string[] => pids.filter((pid) => runs(Number(pid)));
-  for (const deadline = Date.now() + 5000; left().length > 0 && Date.now() < deadline; ) await delay(20);
+  for (const deadline = Date.now() + 5000; left().length > 0 && Date.now() < deadline;) await delay(20);
   assert.deepEqual(left(), []);
 }

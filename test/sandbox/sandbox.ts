@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundle } from './bundle.ts';
@@ -49,7 +49,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   await installPackages();
   const nat = options.nat ?? true;
-  const doors: Server[] = [];
+  const doors: Door[] = [];
   const lab = await startLab(nat);
   const stop = async (): Promise<void> => {
     for (const door of doors) door.close();
@@ -57,9 +57,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     const whm = await openDoor(options.port ?? 0, () => `${lab.server.root}${RELAYED.whm}`);
-    doors.push(whm.door);
+    doors.push(whm);
     const live = await openDoor(0, () => `${lab.server.root}${RELAYED.live}`);
-    doors.push(live.door);
+    doors.push(live);
     await furnish(lab.server, options, nat, live.port);
     await boot(lab);
     if (options.install === true)
@@ -86,6 +86,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await stop();
     throw problem;
   }
+}
+
+interface Door {
+  readonly port: number;
+  close(): void;
 }
 
 /** Makes a cPanel server of a bare machine. */
@@ -134,24 +139,22 @@ async function answers(path: string): Promise<boolean> {
 }
 
 /** A port of the host's 127.0.0.1 that leads to a unix socket of the server, wherever that is by then. */
-async function openDoor(port: number, path: () => string): Promise<{ door: Server; port: number }> {
+async function openDoor(port: number, path: () => string): Promise<Door> {
   const open = new Set<Socket>();
   const door = createServer((from) => {
     const to = connect(path());
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => other.destroy());
-      one.on('close', () => open.delete(one));
-      one.pipe(other);
-    }
+    from.on('close', () => to.destroy()).on('error', () => to.destroy());
+    to.on('close', () => from.end()).on('error', () => from.destroy());
+    open.add(from.on('close', () => open.delete(from)));
+    from.pipe(to).pipe(from);
   });
-  door.on('close', () => open.forEach((socket) => socket.destroy()));
   door.listen(port, '127.0.0.1');
   await once(door, 'listening');
   const address = door.address();
   if (address === null || typeof address === 'string') throw new Error('A port has no number.');
-  return { door, port: address.port };
+  const close = (): void => {
+    door.close();
+    for (const socket of open) socket.destroy();
+  };
+  return { port: address.port, close };
 }

@@ -29,7 +29,7 @@ const PATIENCE_S = 4;
 export async function probe(
   client: Machine,
   host: string = ADDRESS.public,
-  login = FTP_USER,
+  login: { readonly name: string; readonly password: string } = FTP_USER,
 ): Promise<FtpAnswer> {
   return JSON.parse(await node(client, ['ftp', host, login.name, login.password])) as FtpAnswer;
 }
@@ -60,15 +60,24 @@ export async function transfer(
   const sum = await client.run(['sha256sum', '/tmp/down']);
   const sent = made.slice(0, 64);
   const received = sum.code === 0 ? sum.stdout.slice(0, 64) : null;
-  const why = `${stderr}${stdout}`.trim().split('\n', 1)[0] ?? '';
+  const why = reason(`${stderr}${stdout}`);
   return { judge, mode, ok: code === 0 && sent === received, sent, received, why };
+}
+
+/** curl's own last words name the control port when it was the data connection that failed; its log does not. */
+function reason(words: string): string {
+  const lines = words.trim().split('\n');
+  const told =
+    lines.find((line) => /^\* connect to .* failed/.test(line)) ??
+    lines.find((line) => line.startsWith('curl:'));
+  return (told ?? lines[0] ?? '').replace(/^\* /, '');
 }
 
 async function curl(client: Machine, mode: Mode, host: string): Promise<Ended> {
   const url = `ftp://${isIPv6(host) ? `[${host}]` : host}/noise`;
   const modes = mode === 'PASV' ? ['--disable-epsv'] : [];
   const strict = [
-    '-sS',
+    '-sSv',
     '--no-ftp-skip-pasv-ip',
     '--ftp-pasv',
     ...modes,

@@ -1,7 +1,7 @@
-import type { MarkedRule } from '../../core/plan.ts';
+import type { MarkedRule, PlacedRule } from '../../core/plan.ts';
 import { formatRange, mergeRanges, type PortRange } from '../../core/range.ts';
-import { MARK, type Chain, type Denial, type Firewall, type Insertion, type OurRule } from '../firewall.ts';
-import { markedRules, placeRule, removeRules } from './bootfile.ts';
+import { MARK, type Chain, type Denial, type Firewall, type OurRule } from '../firewall.ts';
+import { findChains, markedRules, placeRule, removeRules } from './bootfile.ts';
 import { parseListing, uncopyable } from './listing.ts';
 
 /** nftables: rules in the kernel, and one saved script that a unit loads at boot. */
@@ -18,18 +18,11 @@ export const nftables: Firewall = {
     rules.map(({ rule, handle }) => `delete rule ${place(rule)} handle ${handle}\n`).join(''),
   ours,
   placeInText,
-  oursInText: (text) =>
-    markedRules(text, MARK).map(({ family, table, chain, text: rule }) => ({
-      family,
-      table,
-      chain,
-      text: rule,
-    })),
-  removeFromText: (text, rules) =>
-    removeRules(text, (rule) => rules.some((each) => sameText(each.text, rule))),
+  oursInText,
+  removeFromText,
 };
 
-function insertionFor({ decision, ports, families }: Denial): Insertion {
+function insertionFor({ decision, ports, families }: Denial): PlacedRule {
   const [family] = families;
   // In a table of both families a rule for one must say so: the other one may still meet bans further down.
   const only =
@@ -52,7 +45,7 @@ function portExpression(ports: readonly PortRange[]): string {
   return each.length === 1 ? (each[0] ?? '') : `{ ${each.join(', ')} }`;
 }
 
-function insertLine(insertion: Insertion): string {
+function insertLine(insertion: PlacedRule): string {
   const { before, text } = insertion;
   return before === null
     ? `add rule ${place(insertion)} ${text}\n`
@@ -82,19 +75,45 @@ export function portsOf(rule: string): PortRange[] {
   ]);
 }
 
-/** A saved text whose chain is written elsewhere gets a line of its own at the end, which names the place by number. */
-function placeInText(text: string, rule: MarkedRule, before: number | null): string {
-  const placed = placeRule(
-    text,
-    { family: rule.family, table: rule.table, chain: rule.chain, before },
-    rule.text,
-  );
+/**
+ * A saved text that writes the chain elsewhere as well (an include, `add rule` lines) gets a line of its own at the
+ * end, which names the place by number.
+ */
+function placeInText(text: string, rule: MarkedRule, before: number | null, loaded: number): string {
+  const { family, table, chain } = rule;
+  const blocks = findChains(text).filter((each) => sameChain(each, rule));
+  const written = blocks.reduce((sum, block) => sum + block.rules.length, 0);
+  const placed = written === loaded ? placeRule(text, { family, table, chain, before }, rule.text) : null;
   if (placed !== null) return placed;
-  const line =
-    before === null
-      ? `add rule ${place(rule)} ${rule.text}`
-      : `insert rule ${place(rule)} index ${before} ${rule.text}`;
-  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`;
+  const line = before === null ? `add rule ${place(rule)} ` : `insert rule ${place(rule)} index ${before} `;
+  return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}${rule.text}\n`;
+}
+
+const OWN_LINE = /^(?:add|insert) rule (\S+) (\S+) (\S+) (?:index \d+ )?(.*)$/;
+
+function oursInText(text: string): MarkedRule[] {
+  const inBlocks = markedRules(text, MARK).map(({ family, table, chain, text: rule }) => ({
+    family,
+    table,
+    chain,
+    text: rule,
+  }));
+  const lines = text.split('\n').flatMap((line) => {
+    const [, family = '', table = '', chain = '', rule = ''] = OWN_LINE.exec(line) ?? [];
+    return rule.endsWith(`comment "${MARK}"`) ? [{ family, table, chain, text: rule }] : [];
+  });
+  return [...inBlocks, ...lines];
+}
+
+function removeFromText(text: string, rules: readonly MarkedRule[]): string {
+  if (rules.length === 0) return text;
+  const gone = (rule: string): boolean => rules.some((each) => sameText(each.text, rule));
+  const kept = text.split('\n').filter((line) => !gone(OWN_LINE.exec(line)?.[4] ?? ''));
+  return removeRules(kept.join('\n'), gone);
+}
+
+function sameChain(a: Pick<MarkedRule, 'family' | 'table' | 'chain'>, b: MarkedRule): boolean {
+  return a.family === b.family && a.table === b.table && a.chain === b.chain;
 }
 
 /** Rule texts are compared without regard to blanks: a saved file may be indented by hand. */

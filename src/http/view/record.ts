@@ -1,4 +1,4 @@
-import type { RunRecord, RunState } from '../../runs/record.ts';
+import type { RunRecord, RunState, StepState } from '../../runs/record.ts';
 import { duration } from '../../web/duration.ts';
 import { STATE_WORDS } from '../../web/mark.ts';
 import type { PageFrame } from '../views.ts';
@@ -48,7 +48,7 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
       id,
       title,
       state,
-      word: STATE_WORDS[state],
+      word: stepWord(state, record.state),
       why: planned.get(id)?.why ?? '',
       command: planned.get(id)?.command ?? '',
     })),
@@ -56,6 +56,13 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
     undoable: canUndo(record),
     undoneBy: record.undoneBy ?? '',
   };
+}
+
+/** A run that is over has no step that waits or goes on. */
+function stepWord(step: StepState, run: RunState): string {
+  if (run === 'running') return STATE_WORDS[step];
+  if (step === 'waiting') return 'not run';
+  return step === 'running' ? 'interrupted' : STATE_WORDS[step];
 }
 
 /** Whether there is something of this run left that can be put back. */

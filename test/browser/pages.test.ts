@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { RunRecord } from '../../src/runs/record.ts';
+import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, RUNNING } from '../http/samples.ts';
+import { axe, openWorld, type World } from './world.ts';
+
+describe('the pages in a browser', function () {
+  this.timeout(60_000);
+  let world: World;
+
+  before(async () => (world = await openWorld()));
+  after(() => world.close());
+  beforeEach(() => world.renew());
+
+  /** Every page in each of its states; a route and what the desk says for it. */
+  const states: Readonly<Record<string, { route: string; set: () => unknown }>> = {
+    'status, wrong': { route: 'status', set: () => world.desk.runs.resolves([RUNNING]) },
+    'status, right': { route: 'status', set: () => world.desk.status.resolves(GOOD_STATUS) },
+    plan: { route: 'plan', set: () => undefined },
+    'plan, changed': { route: 'plan&changed=1', set: () => undefined },
+    'plan, wrong setting': { route: 'plan&range=1-2', set: () => undefined },
+    'plan, nothing to do': { route: 'plan', set: () => world.desk.plan.resolves(EMPTY_PLAN) },
+    'run, running': { route: `runs/${RUNNING.id}`, set: () => fill(RUNNING) },
+    'run, done': { route: `runs/${RUNNING.id}`, set: () => fill(DONE) },
+    'run, failed': { route: `runs/${RUNNING.id}`, set: () => fill(FAILED) },
+    history: { route: 'runs', set: () => world.desk.runs.resolves([RUNNING, FAILED, DONE]) },
+    'history, empty': { route: 'runs', set: () => world.desk.runs.resolves([]) },
+    error: { route: 'nothing', set: () => undefined },
+  };
+
+  /** Output in every colour, on every ground. */
+  function fill(record: RunRecord): void {
+    const { recording } = world;
+    world.desk.run.resolves(record);
+    recording.mark('s1 done: Write');
+    recording.mark('s2 running: Render');
+    for (const code of [
+      0,
+      1,
+      2,
+      3,
+      4,
+      ...[30, 40, 90, 100].flatMap((first) => [...Array(8).keys()].map((i) => first + i)),
+    ]) {
+      recording.output(`\x1b[${code}mcolour ${code}\x1b[0m plain \x1b[31;${code}mred ${code}\x1b[0m\r\n`);
+    }
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [name, { route, set }] of Object.entries(states)) {
+      it(`have nothing that axe or the browser complains of: ${name}, ${colorScheme}`, async () => {
+        set();
+        const { page, complaints } = await world.open({ colorScheme });
+        await page.goto(world.prefix.address(route));
+        if (name === 'run, running') await page.getByText('live over WebSocket').waitFor();
+        assert.deepEqual(await axe(page), []);
+        const expected = complaints.filter((text) => !/status of 40[04]/.test(text));
+        assert.deepEqual(expected, []);
+        await page.context().close();
+      });
+    }
+  }
+
+  it('fit a screen of 320 pixels', async () => {
+    for (const { route, set } of Object.values(states)) {
+      world.renew();
+      set();
+      const { page } = await world.open({ viewport: { width: 320, height: 640 } });
+      await page.goto(world.prefix.address(route));
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, route);
+      await page.context().close();
+    }
+  });
+
+  it('lead with the keyboard alone from the status to a run', async () => {
+    const { page, complaints } = await world.open();
+    const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent');
+    const tabTo = async (label: string): Promise<void> => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press('Tab');
+        if ((await focused()).trim() === label) return;
+      }
+      assert.fail(`${label} is not reached by Tab`);
+    };
+    await page.goto(world.prefix.address('status'));
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Skip to the content');
+    await tabTo('Set up passive FTP');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The plan', exact: true }).waitFor();
+    await tabTo('The same as a shell script');
+    await page.keyboard.press('Enter');
+    await page.getByText('set -eu').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'Apply this plan');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/r=runs\/r-20261122-1$/);
+    await tabTo('Follow the output');
+    assert.deepEqual(complaints, []);
+    assert.equal(world.desk.apply.firstCall.args[0], 'plan-4f1c');
+    assert.deepEqual(world.prefix.asked.slice(0, 4), [
+      'GET status',
+      'GET plan',
+      'POST apply',
+      `GET runs/${RUNNING.id}`,
+    ]);
+    await page.context().close();
+  });
+
+  it('plan again with the settings that were typed', async () => {
+    const { page } = await world.open();
+    await page.goto(world.prefix.address('plan'));
+    await page.getByLabel('Port range').fill('50000-50010');
+    await page.getByLabel('IPv6').selectOption('0');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.waitForURL(/range=50000-50010/);
+    assert.equal(await page.getByLabel('Port range').inputValue(), '50000-50010');
+    await page.getByRole('button', { name: 'Apply this plan' }).click();
+    await page.waitForURL(/r=runs/);
+    const [, settings] = world.desk.apply.firstCall.args;
+    assert.deepEqual([settings.range, settings.ipv6], [[50000, 50010], false]);
+    await page.context().close();
+  });
+
+  it('put a run back at the press of a button', async () => {
+    world.desk.run.resolves(DONE);
+    const { page } = await world.open();
+    await page.goto(world.prefix.address(`runs/${DONE.id}`));
+    await page.getByRole('button', { name: 'Put back what this run changed' }).click();
+    await page.waitForURL(/r=runs\/r-20261122-9$/);
+    assert.equal(world.desk.undo.firstCall.args[0], DONE.id);
+    await page.context().close();
+  });
+
+  it('show a run without scripts by loading themselves again', async () => {
+    const { page } = await world.open({ javaScriptEnabled: false });
+    world.recording.output('first line\r\n');
+    await page.goto(world.prefix.address(`runs/${RUNNING.id}`));
+    assert.match(await logText(page), /first line/);
+    world.recording.output('second line\r\n');
+    await page.getByText('second line').waitFor({ timeout: 8000 });
+    await page.context().close();
+  });
+
+  const logText = (page: Page): Promise<string> => page.locator('#log').innerText();
+});

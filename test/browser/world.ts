@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { createLive, type Live } from '../../src/http/live.ts';
+import { createTickets } from '../../src/http/tickets.ts';
+import { freePort, makeCertificate } from '../http/certificate.ts';
+import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from '../http/fake-desk.ts';
+import { openHouse } from '../http/house.ts';
+import { openPrefix, type Prefix } from './prefix.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A browser before the whole product with a fake desk. */
+export interface World {
+  readonly browser: Browser;
+  readonly prefix: Prefix;
+  recording: FakeRecording;
+  desk: FakeDesk;
+  readonly live: Live;
+  /** Opens the live port's socket, or leaves the port shut as a firewall would. */
+  liveReachable: boolean;
+  /** A page that remembers every complaint of the browser. */
+  open(options?: BrowserContextOptions): Promise<{ readonly page: Page; readonly complaints: string[] }>;
+  /** A desk and a recording as new. */
+  renew(): void;
+  close(): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  const pem = makeCertificate();
+  const tickets = createTickets(() => Date.now(), randomBytes);
+  const real = createLive({
+    desk: { follow: (...arguments_) => world.desk.follow(...arguments_) },
+    tickets,
+    port: await freePort(),
+    certificate: () => Promise.resolve(pem),
+  });
+  const live: Live = { ...real, open: () => (world.liveReachable ? real.open() : Promise.resolve()) };
+  const desk = new Proxy({} as FakeDesk, { get: (_, name) => world.desk[name as keyof FakeDesk] });
+  const house = await openHouse(desk, { live, tickets, now: () => Date.now() });
+  const prefix = await openPrefix(house.path, pem);
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
+
+  const world: World = {
+    browser,
+    prefix,
+    recording: createFakeRecording(),
+    desk: createFakeDesk(),
+    live,
+    liveReachable: true,
+    async open(options) {
+      const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      return { page, complaints };
+    },
+    renew() {
+      world.recording = createFakeRecording();
+      world.desk = createFakeDesk(world.recording);
+      world.liveReachable = true;
+      prefix.carry = 'stream';
+      prefix.asked.length = 0;
+    },
+    async close() {
+      await browser.close();
+      await real.close();
+      await prefix.close();
+      await house.close();
+    },
+  };
+  world.renew();
+  return world;
+}
+
+/** What axe finds wrong with the page, as `rule: element` lines. */
+export async function axe(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    interface Axe {
+      run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+    }
+    const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+}
+
+/** The output in the page's log, without the lines that tell a step's state. */
+export async function shownOutput(page: Page): Promise<string> {
+  const lines = await page.locator('#log .line').allTextContents();
+  return lines.join('\n');
+}

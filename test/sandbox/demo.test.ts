@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { CHECKOUT, runs } from './machine.ts';
+import { formOf } from './once.ts';
+import { ask } from './whm/browser.ts';
+
+function demo(...args: string[]): ChildProcess {
+  return spawn(`${CHECKOUT}/script/demo`, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function finished(child: ChildProcess): Promise<{ code: number | null; printed: string }> {
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, printed };
+}
+
+describe('demo', function () {
+  this.timeout(120_000);
+
+  for (const ways of [['--nat'], ['--no-nat', '--cgi', 'buffered']]) {
+    it(`does the main job with ${ways.join(' ')}`, async () => {
+      const { code, printed } = await finished(demo('--once', ...ways));
+      assert.equal(code, 0, printed);
+      assert.match(printed, /^Before$.*blocked, a firewall refuses it.*^ {2}curl, PASV, 1 MiB: failed: /ms);
+      assert.match(printed, /\[run done: /);
+      assert.equal(printed.match(/1 MiB up and down: equal, sha256/g)?.length, 4);
+      if (ways[0] === '--nat') assert.match(printed, /10\.0\.0\.5 is a private address/);
+    });
+  }
+
+  it('says in one line where WHM is and who can log in, and leaves nothing behind', async () => {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+    const child = demo('--json');
+    const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    const told = JSON.parse(line.toString()) as {
+      url: string;
+      users: { name: string; password: string; acls?: string[] }[];
+      enter: { server: string[] };
+    };
+    assert.match(told.url, /^https:\/\/127\.0\.0\.1:\d+$/);
+    assert.deepEqual(
+      told.users.map(({ name, acls }) => [name, acls?.length]),
+      [
+        ['root', undefined],
+        ['rita', 2],
+      ],
+    );
+    assert.match((await ask(`${told.url}/`)).body, /login_form/);
+    const server = Number(told.enter.server[2]);
+    assert.ok(runs(server));
+    child.kill('SIGTERM');
+    assert.equal((await finished(child)).code, 0);
+    assert.equal(runs(server), false);
+    assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), mounts);
+  });
+
+  it('refuses what its sandbox has not', async () => {
+    const { code, printed } = await finished(demo('--once', '--ftp', 'proftpd'));
+    assert.equal(code, 2);
+    assert.equal(printed, 'The sandbox of this version has pure-ftpd, not "proftpd".\n');
+  });
+});
+
+describe('form of the plan', () => {
+  it('is read with its hidden fields, which are plain text again', () => {
+    const html = `<form method="get"><input name="range" value="1-2"></form>
+<form method="post" action="?r=apply"><input type="hidden" name="csrf" value="a&amp;b&#x3D;"><input type="hidden" name="plan" value="p1"></form>`;
+    assert.deepEqual(formOf(html), { csrf: 'a&b=', plan: 'p1' });
+  });
+
+  it('is missed with the words of the page', () => {
+    assert.throws(() => formOf('<p>Nothing <b>to do</b></p>'), /shows no plan to apply: Nothing to do/);
+  });
+});
