@@ -1,15 +1,17 @@
 import type { PortRange } from '../core/range.ts';
 
-/** Rules that look at a port bit by bit, or at raw bytes, can split a range anywhere. */
-const ARBITRARY = /@(th|nh|ih|ll),|\b[sd]port\s+(&|and\b|>>)/;
+/** Rules that look at a port bit by bit, at raw bytes or at a hash of them can split a range anywhere. */
+const ARBITRARY = /@(th|nh|ih|ll),|\b[sd]port\s+(&|and\b|>>)|\b(jhash|symhash)\b/;
 
 /** Numbers that are no ports, by their shape: quoted text, addresses, hexadecimal, handles, times, rates. */
 const NOT_PORTS =
-  /"[^"]*"|\d+\.\d+\.\d+\.\d+(\/\d+)?|[0-9a-f]*:[0-9a-f:]+(\/\d+)?|0x[0-9a-f]+|# handle \d+|\b\d+[smhd]\w*|\d+\/(second|minute|hour|day|week)/gi;
+  /"[^"]*"|\d+\.\d+\.\d+\.\d+(\/\d+)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*(\/\d+)?|0x[0-9a-f]+|# handle \d+|\b\d+[smhd]\w*|\d+\/(second|minute|hour|day|week)/gi;
 
 /**
  * Cuts `range` where a rule could tell two neighbouring ports apart: at each number in the ruleset and after it.
  * All ports of one piece meet the same rules with the same answers, so one connection each gives the exact verdict.
+ *
+ * @param ruleset as nft lists it: ports in decimal, names and variables resolved
  */
 export function portSegments(ruleset: string, range: PortRange): PortRange[] {
   const [low, high] = range;
@@ -31,9 +33,4 @@ export function namedNetworks(ruleset: string): string[] {
   const v4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+|-\d+\.\d+\.\d+\.\d+)?/g;
   const v6 = /(?<![\w:])[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f:]*(?:\/\d+|-[0-9a-f:]+)?/gi;
   return [...(ruleset.match(v4) ?? []), ...(ruleset.match(v6) ?? [])];
-}
-
-/** Names in quotes: some are interfaces that must exist before the rules that name them can be loaded. */
-export function quotedNames(ruleset: string): string[] {
-  return [...new Set([...ruleset.matchAll(/"([^"\s]{1,15})"/g)].map((match) => match[1] ?? ''))];
 }

@@ -7,12 +7,11 @@ export interface TraceStep {
   readonly verdict: string;
 }
 
-/** What a packet was, from the first line of its trace. */
+/** What a packet was, from the first line of its trace. `port`: the server's, whichever way the packet goes. */
 export interface TracedPacket {
   readonly id: string;
   readonly family: Family;
-  readonly sport: number;
-  readonly dport: number;
+  readonly port: number;
 }
 
 export type TraceLine = { readonly packet: TracedPacket } | { readonly step: TraceStep } | null;
@@ -40,9 +39,9 @@ export function parseTraceLine(line: string): TraceLine {
 }
 
 function tracedPacket(id: string, rest: string): TraceLine {
-  const sport = /\btcp sport (\d+)/.exec(rest)?.[1];
-  const dport = /\btcp dport (\d+)/.exec(rest)?.[1];
-  if (sport === undefined || dport === undefined) return null;
+  const own = rest.startsWith('packet: oif ') ? /\btcp sport (\d+)/ : /\btcp dport (\d+)/;
+  const port = own.exec(rest)?.[1];
+  if (port === undefined) return null;
   const family = rest.includes(' ip6 saddr ') ? 'ipv6' : 'ipv4';
-  return { packet: { id, family, sport: Number(sport), dport: Number(dport) } };
+  return { packet: { id, family, port: Number(port) } };
 }

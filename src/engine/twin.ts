@@ -2,7 +2,7 @@ import { inNetworks } from '../core/address.ts';
 import { Problem } from '../core/problem.ts';
 import { mergeRanges, type PortRange } from '../core/range.ts';
 import type { Blocked, Decision, Family, Reach, Reaches } from '../core/reach.ts';
-import { namedNetworks, portSegments, quotedNames } from './boundaries.ts';
+import { namedNetworks, portSegments } from './boundaries.ts';
 import { parseTraceLine } from './trace.ts';
 import type { Ask, Clock, Link, Namespaces, OpenNamespaces, Outcome } from './ports.ts';
 
@@ -26,7 +26,9 @@ export interface TwinPorts {
 
 const TRACE_TABLE = 'ftp_passive_twin';
 /** Only the first packet of a connection and the server's answer to it are decisive. */
-const TRACE = `table inet ${TRACE_TABLE} {
+const TRACE = `table inet ${TRACE_TABLE}
+delete table inet ${TRACE_TABLE}
+table inet ${TRACE_TABLE} {
 	chain incoming {
 		type filter hook prerouting priority -400; policy accept;
 		tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1
@@ -67,10 +69,11 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
   const links = await ports.links();
   const main = withBothFamilies(links[0] ?? { name: 'eth0', addresses: [] });
   const others = links.map((link) => link.name).filter((name) => name !== main.name);
-  const stubs = quotedNames(ruleset).filter((name) => others.includes(name));
+  // Rules can name an interface only where it is; one that they do not name does no harm.
+  const stubs = others.filter((name) => ruleset.includes(name));
   const namespaces = await ports.openNamespaces({ main, stubs });
-  let rules = ruleset;
-  let tracing = false;
+  let rules: string | null = null;
+  let hearing = false;
   const traces = new Map<string, Trace>();
   const clients = new Set<string>();
 
@@ -84,24 +87,26 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
           result.stderr,
         );
       }
-      if (script !== ruleset) rules += `\n${script}`;
+      rules = null;
     },
     async listing() {
       return (await namespaces.run([ports.nft, '-a', '-s', 'list', 'ruleset'])).stdout;
     },
     async ask(range, families, from) {
-      if (!tracing) {
-        await namespaces.run([ports.nft, '-f', '-'], { stdin: TRACE });
-        await namespaces.trace(hearTrace(traces));
-        tracing = true;
-      }
       const started = ports.clock.elapsed();
+      if (rules === null) {
+        rules = await twin.listing();
+        await namespaces.run([ports.nft, '-f', '-'], { stdin: TRACE });
+      }
+      if (!hearing) await namespaces.trace(hearTrace(traces));
+      hearing = true;
+      const known = rules;
       traces.clear();
-      const segments = portSegments(rules, range);
+      const segments = portSegments(known, range);
       await namespaces.listen(segments.map(([low]) => low));
       const answers = families.map(async (family) => {
         if (family === 'ipv6' && !namespaces.ipv6) return [family, noIpv6()] as const;
-        const client = from !== undefined && familyOf(from) === family ? from : stranger(rules, family, main);
+        const client = from !== undefined && familyOf(from) === family ? from : stranger(known, family, main);
         if (!clients.has(client)) await namespaces.addClient(client);
         clients.add(client);
         const to = addressOf(main, family);
@@ -139,20 +144,17 @@ interface Fate {
 }
 
 function hearTrace(traces: Map<string, Trace>): (line: string) => void {
-  const keys = new Map<string, readonly string[]>();
+  const asked = new Map<string, string>();
   return (text) => {
     const line = parseTraceLine(text);
     if (line === null) return;
     if ('packet' in line) {
-      const { id, family, sport, dport } = line.packet;
-      keys.set(id, [`${family} ${dport}`, `${family} ${sport}`]);
+      const { id, family, port } = line.packet;
+      asked.set(id, `${family} ${port}`);
       return;
     }
     const { id, decision, verdict } = line.step;
-    const trace = keys
-      .get(id)
-      ?.map((key) => traces.get(key))
-      .find((each) => each !== undefined);
+    const trace = traces.get(asked.get(id) ?? '');
     if (trace === undefined || decision.table === TRACE_TABLE || trace.decided !== null) return;
     trace.path.push(`${decision.family} ${decision.table} ${decision.chain}: ${decision.text}`);
     if (verdict !== 'drop') return;

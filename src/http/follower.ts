@@ -15,7 +15,7 @@ export const CLOSE = { end: 1000, policy: 1008, failed: 1011, leaseOver: 4001 } 
 const FIRST_MESSAGE_WITHIN = 2000;
 const PING_EVERY = 20_000;
 /** After this the page must come with a new ticket, which WHM gives only to who is still logged in. */
-export const LEASE = 60_000;
+const LEASE = 60_000;
 /** Bytes that may wait for one slow browser. */
 const HIGH_WATER = 1024 * 1024;
 

@@ -28,7 +28,7 @@ export function startRecording(
   size: RecordingSize,
 ): Recorder {
   const began = elapsed();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let pending = '';
   let timer: ReturnType<typeof setTimeout> | null = null;
   let lastWrite = Number.NEGATIVE_INFINITY;
@@ -58,6 +58,8 @@ export function startRecording(
     output: (bytes) => add(decoder.decode(bytes, { stream: true })),
     say: (line) => add(`${line}\r\n`),
     marker(label) {
+      // Half a character has no other half in the next step's output.
+      pending += decoder.decode();
       flush();
       event('m', label);
     },

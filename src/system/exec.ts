@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { Problem } from '../core/problem.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { runInTerminal } from './pty.ts';
 
@@ -7,6 +8,8 @@ const DEFAULT_TIMEOUT_SECONDS = 30;
 /** What is kept of a program's output for the result; the recording has it all. */
 const KEEP_BYTES = 4 * 1024 * 1024;
 const KILL_AFTER_MS = 5000;
+/** What a program wrote is read in far less; after this its output is held open by a daemon that it left behind. */
+export const DRAIN_LIMIT_MS = 2000;
 
 /** Nothing of the caller's environment is inherited: secrets of the web server end here. */
 export const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -31,12 +34,20 @@ export function missingResult(argv: readonly string[]): CommandResult {
   return { argv, code: null, signal: null, stdout: '', stderr, missing: true, timedOut: false, ms: 0 };
 }
 
-/** Runs a program, through a terminal when asked to. The program is named by its absolute path. */
+/**
+ * Runs a program, through a terminal when asked to. The program is named by its absolute path.
+ * @throws Problem `invalid` for an argument that no program can be given
+ */
 export async function runCommand(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const [program] = argv;
+  if (argv.some((argument) => argument.includes('\0')))
+    throw new Problem(
+      'invalid',
+      'A program cannot be given an argument with a NUL byte in it; leave it out.',
+    );
   if (program === undefined || !program.startsWith('/') || !isExecutable(program)) return missingResult(argv);
   const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   return options.tty === true
@@ -86,6 +97,13 @@ function runOnPipes(
     child.on('error', () => {
       clearTimeout(limit);
       resolve(missingResult(argv));
+    });
+    child.on('exit', () => {
+      const holdsOn = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, DRAIN_LIMIT_MS);
+      child.on('close', () => clearTimeout(holdsOn));
     });
     child.on('close', (code, signal) => {
       clearTimeout(limit);

@@ -12,7 +12,6 @@ import {
   rename,
   rm,
   utimes,
-  writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ABSENT, type FileFact, type FileTag } from '../core/file.ts';
@@ -68,8 +67,7 @@ async function replace(path: string, expects: FileTag, text: string | null): Pro
     );
   }
   if (text === null) {
-    await rm(path, { force: true });
-    await syncDirectory(dirname(path));
+    await remove(path);
     return ABSENT;
   }
   const before = await regular(path);
@@ -89,26 +87,31 @@ async function replace(path: string, expects: FileTag, text: string | null): Pro
 async function save(path: string, copy: string): Promise<boolean> {
   const facts = await regular(path);
   if (facts === null) return false;
-  await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
-  await copyFile(path, copy, constants.COPYFILE_EXCL);
-  await likeness(copy, facts);
-  const handle = await open(copy, 'r');
-  await handle.sync();
-  await handle.close();
+  try {
+    await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
+    await copyFile(path, copy, constants.COPYFILE_EXCL);
+    await likeness(copy, facts);
+    const handle = await open(copy, 'r');
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw fileProblem('write', copy, error);
+  }
   await syncDirectory(dirname(copy));
   return true;
 }
 
 async function restore(path: string, copy: string | null): Promise<void> {
   if (copy === null) {
-    await rm(path, { force: true });
-    await syncDirectory(dirname(path));
+    await remove(path);
     return;
   }
-  const facts = await lstat(copy);
-  const bytes = await readFile(copy);
+  const facts = await regular(copy);
+  if (facts === null) throw new Problem('not-found', `${copy}, the saved copy of ${path}, is gone.`);
+  const bytes = await readFile(copy).catch((error: unknown) => {
+    throw fileProblem('read', copy, error);
+  });
   const now = await regular(path);
-  if (now?.mtimeMs === facts.mtimeMs && tagOf(bytes, facts) === (await read(path))?.tag) return;
+  if (now !== null && sameTime(now, facts) && tagOf(bytes, facts) === (await read(path))?.tag) return;
   const temporary = temporaryBeside(path);
   try {
     await writeWhole(temporary, bytes, facts);
@@ -117,6 +120,20 @@ async function restore(path: string, copy: string | null): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    throw fileProblem('write', path, error);
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** A copy's times are set through milliseconds, which rounds what the file system keeps. */
+function sameTime(a: Stats, b: Stats): boolean {
+  return Math.abs(a.mtimeMs - b.mtimeMs) < 2;
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
     throw fileProblem('write', path, error);
   }
   await syncDirectory(dirname(path));
@@ -204,11 +221,4 @@ function fileProblem(verb: 'read' | 'write', path: string, error: unknown): Prob
   const kind =
     code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : code === 'ENOENT' ? 'not-found' : 'access-denied';
   return new Problem(kind, `${path} cannot be ${verb === 'read' ? 'read' : 'written'}: ${why}.`, code, error);
-}
-
-export async function writePrivate(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = temporaryBeside(path);
-  await writeFile(temporary, text, { mode: 0o600, flush: true });
-  await rename(temporary, path);
 }

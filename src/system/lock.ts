@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { Problem } from '../core/problem.ts';
@@ -15,38 +15,78 @@ export interface Lock {
 /**
  * One lock for the daemon and the command line: a file that names the process which holds it. A process number comes
  * round again, so the process's start and the boot are part of its name; a holder that is dead loses the lock.
+ *
+ * The file appears with its content, by a link, so that nobody reads half a name and takes it for a dead one.
  */
 export function openLock(path: string): Lock {
-  const living = async (): Promise<string | null> => {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const parsed = holderShape.safeParse(parseJson(text));
-    if (!parsed.success) return null;
-    const { pid, started, boot, run } = parsed.data;
-    return boot === bootId() && started === processStart(pid) ? run : null;
-  };
   return {
-    holder: living,
+    holder: () => living(path),
     async take(run) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const own = `${path}.${run}`;
       const self = { pid: process.pid, started: processStart(process.pid), boot: bootId(), run };
-      for (let attempt = 0; attempt < 2; attempt++) {
-        const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
-          if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
-          throw error;
-        });
-        if (handle !== null) {
-          await handle.writeFile(JSON.stringify(self));
-          await handle.close();
-          return () => rm(path, { force: true });
+      await writeFile(own, JSON.stringify(self), { mode: 0o600 });
+      try {
+        if (!(await linked(own, path))) {
+          await removeDead(path, own);
+          if (!(await linked(own, path))) throw justBegun();
         }
-        const holder = await living();
-        if (holder !== null)
-          throw new Problem('busy', `Run ${holder} is at work; try again when it has ended.`, holder);
-        await rm(path, { force: true });
+      } finally {
+        await rm(own, { force: true });
       }
-      throw new Problem('busy', 'Another run has just begun; try again when it has ended.');
+      return () => rm(path, { force: true });
     },
   };
+}
+
+/** The run whose living process is named in the file. */
+async function living(path: string): Promise<string | null> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const parsed = holderShape.safeParse(parseJson(text));
+  if (!parsed.success) return null;
+  const { pid, started, boot, run } = parsed.data;
+  return boot === bootId() && started === processStart(pid) ? run : null;
+}
+
+/**
+ * Takes away what a dead holder left. One taker at a time does it and looks again before it does: else a slow one
+ * would take away what a quick one has just put there.
+ */
+async function removeDead(path: string, own: string): Promise<void> {
+  const turn = `${path}.turn`;
+  if (!(await linked(own, turn))) {
+    const holder = await living(path);
+    if (holder !== null) throw busy(holder);
+    if ((await living(turn)) !== null) throw justBegun();
+    await rm(turn, { force: true });
+    if (!(await linked(own, turn))) throw justBegun();
+  }
+  try {
+    const holder = await living(path);
+    if (holder !== null) throw busy(holder);
+    await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+/** Whether `path` could be made as another name of `own`: false when it is there already. */
+async function linked(own: string, path: string): Promise<boolean> {
+  try {
+    await link(own, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function busy(holder: string): Problem {
+  return new Problem('busy', `Run ${holder} is at work; try again when it has ended.`, holder);
+}
+
+function justBegun(): Problem {
+  return new Problem('busy', 'Another run has just begun; try again when it has ended.');
 }
 
 function processStart(pid: number): string {

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { Problem } from '../core/problem.ts';
 import type { Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
 import { CLEAN_ENVIRONMENT, runCommand } from './exec.ts';
-import { findProgram, IP, NFT, NSENTER, UNSHARE } from './programs.ts';
+import { findProgram, IP, NFT, NSENTER, UNSHARE, WATCHED } from './programs.ts';
 import type { EndAnswer, EndCommand } from './twin-end.ts';
 
 const CLIENT_LINK = 'ftpp-client';
@@ -17,8 +18,13 @@ interface End {
   readonly pid: number;
   send(command: EndCommand): void;
   onAnswer(hear: (answer: EndAnswer) => void): void;
-  ready: Promise<void>;
-  close(): void;
+  /** What the program that it watches says, line by line. */
+  onWatched(hear: (line: string) => void): void;
+  readonly ready: Promise<void>;
+  /** Rejects when it ends, whatever it was asked. */
+  readonly gone: Promise<never>;
+  /** Resolves when it has ended, and what it started too. */
+  close(): Promise<void>;
 }
 
 /**
@@ -29,13 +35,12 @@ export function namespacesWith(endProgram: readonly string[]): OpenNamespaces {
     const server = startEnd(endProgram);
     const client = startEnd(endProgram);
     try {
-      await Promise.all([isolated(server.pid), isolated(client.pid)]);
+      await Promise.all([isolated(server), isolated(client)]);
       const ipv6 = await joinLinks(spec, server.pid, client.pid);
       await Promise.all([server.ready, client.ready]);
       return namespaces(server, client, spec.main.addresses, ipv6);
     } catch (error) {
-      server.close();
-      client.close();
+      await Promise.all([server.close(), client.close()]);
       throw error;
     }
   };
@@ -43,9 +48,10 @@ export function namespacesWith(endProgram: readonly string[]): OpenNamespaces {
 
 function startEnd(program: readonly string[]): End {
   const argv = ['--net', '--', process.execPath, ...program];
-  const child: ChildProcessWithoutNullStreams = spawn(findProgram(UNSHARE), argv, {
+  const child = spawn(findProgram(UNSHARE), argv, {
     cwd: '/',
     env: CLEAN_ENVIRONMENT,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   const hearers = new Set<(answer: EndAnswer) => void>();
   let errors = '';
@@ -57,15 +63,26 @@ function startEnd(program: readonly string[]): End {
   const ready = new Promise<void>((resolve, reject) => {
     hearers.add((answer) => 'ready' in answer && resolve());
     child.on('error', (error) => reject(refused(error.message)));
-    child.on('exit', () => reject(refused(errors)));
+    child.on('close', () => reject(refused(errors)));
   });
-  ready.catch(() => undefined);
+  const ended = new Promise<void>((resolve) => {
+    child.on('error', () => resolve()).on('exit', () => resolve());
+  });
+  const gone = ended.then(() => {
+    throw new Problem('internal', 'The twin of the firewall ended before it had answered; ask again.');
+  });
+  for (const each of [ready, gone]) each.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
     ready,
+    gone,
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
     onAnswer: (hear) => void hearers.add(hear),
-    close: () => child.kill('SIGKILL'),
+    onWatched: (hear) => void createInterface({ input: child.stdio[WATCHED] as Readable }).on('line', hear),
+    close() {
+      child.stdin.end();
+      return ended;
+    },
   };
 }
 
@@ -77,14 +94,15 @@ function refused(why: string): Problem {
 }
 
 /** Waits until the process has its own network namespace. */
-async function isolated(pid: number): Promise<void> {
+async function isolated({ pid, ready }: End): Promise<void> {
   const own = readlinkSync('/proc/self/ns/net');
   const until = performance.now() + START_LIMIT_MS;
   while (performance.now() < until) {
     try {
       if (readlinkSync(`/proc/${pid}/ns/net`) !== own) return;
     } catch {
-      throw refused('the first program in it ended at once');
+      // It has ended at once, and this tells why.
+      await ready;
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
@@ -143,18 +161,18 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
   const inServer = [findProgram(NSENTER), `--net=/proc/${server.pid}/ns/net`, '--'];
   const waiting = new Map<string, (outcome: Outcome) => void>();
   client.onAnswer((answer) => 'id' in answer && waiting.get(answer.id)?.(answer.outcome));
-  let monitor: ChildProcessWithoutNullStreams | null = null;
 
   return {
     ipv6,
     run: (argv, options) => runCommand([...inServer, ...argv], options),
     listen(ports) {
-      return new Promise((resolve) => {
+      const listening = new Promise<void>((resolve) => {
         server.onAnswer(
           (answer) => 'listening' in answer && answer.listening.length === ports.length && resolve(),
         );
         server.send({ listen: ports });
       });
+      return Promise.race([listening, server.gone]);
     },
     addClient: (address) =>
       ipIn(client.pid, [`addr add ${address} dev ${CLIENT_LINK}${address.includes(':') ? ' nodad' : ''}`]),
@@ -170,36 +188,31 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
           }),
       );
       client.send({ connect: asks, timeoutMs });
-      await Promise.all(all);
+      await Promise.race([Promise.all(all), client.gone]);
     },
     settle: (ids) => client.send({ settle: ids }),
     async trace(onLine) {
-      const argv = [...inServer, findProgram(NFT), '-a', 'monitor', 'trace'];
-      const child = spawn(argv[0] ?? '', argv.slice(1), { cwd: '/', env: CLEAN_ENVIRONMENT });
-      monitor = child;
-      let lines = 0;
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        lines++;
+      let heard = false;
+      server.onWatched((line) => {
+        heard = true;
         onLine(line);
       });
+      server.send({ watch: [findProgram(NFT), '-a', 'monitor', 'trace'] });
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
       const until = performance.now() + START_LIMIT_MS;
-      for (let turn = 0; performance.now() < until && child.exitCode === null; turn++) {
+      for (let turn = 0; performance.now() < until; turn++) {
         const knock = { id: `knock ${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
         client.send({ connect: [knock], timeoutMs: 20 });
         await new Promise((resolve) => setTimeout(resolve, 4));
-        if (lines > 0) return;
+        if (heard) return;
       }
       throw new Problem(
         'unsupported',
         'The kernel does not report which rule decides (nft monitor trace is silent).',
       );
     },
-    close() {
-      monitor?.kill('SIGKILL');
-      server.close();
-      client.close();
-      return Promise.resolve();
+    async close() {
+      await Promise.all([server.close(), client.close()]);
     },
   };
 }

@@ -10,3 +10,6 @@ export const NSENTER = ['/usr/bin/nsenter', '/bin/nsenter'] as const;
 export function findProgram(places: readonly [string, ...string[]]): string {
   return places.find(isExecutable) ?? places[0];
 }
+
+/** The descriptor of a twin's end on which a program that it watches writes. */
+export const WATCHED = 3;

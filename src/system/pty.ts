@@ -1,9 +1,10 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { constants as system } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
 import type { CommandResult } from '../engine/ports.ts';
-import { CLEAN_ENVIRONMENT, collect, endTree } from './exec.ts';
+import { CLEAN_ENVIRONMENT, collect, DRAIN_LIMIT_MS, endTree } from './exec.ts';
 
 /** Loaded with the first terminal: the native module is not needed by anything that only reads. */
 const require = createRequire(import.meta.url);
@@ -12,8 +13,11 @@ export const COLUMNS = 120;
 export const ROWS = 30;
 
 const LOOK_EVERY_MS = 5;
-/** After the child is gone its output is in the kernel; more than this is a terminal that someone else holds. */
-const DRAIN_LIMIT_MS = 2000;
+/**
+ * Nobody types here: each read of a program that asks for something gets an end of file, as from an empty input.
+ * On an empty line a terminal takes each of these characters for one.
+ */
+const NO_INPUT = '\x04'.repeat(32);
 
 /** UnixTerminal has this getter; the package's typings leave it out. */
 type UnixPty = IPty & { readonly ptsName: string };
@@ -41,6 +45,7 @@ export async function runInTerminal(
     encoding: null,
   }) as UnixPty;
   const childEnd = openSync(terminal.ptsName, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  terminal.write(NO_INPUT);
   const output = collect(onOutput);
   let timedOut = false;
   const limit = setTimeout(() => {
@@ -60,13 +65,18 @@ export async function runInTerminal(
   return {
     argv,
     code: signal === undefined || signal === 0 ? exitCode : null,
-    signal: signal === undefined || signal === 0 ? null : `signal ${signal}`,
+    signal: signal === undefined || signal === 0 ? null : signalName(signal),
     stdout: output.text(),
     stderr: '',
     missing: false,
     timedOut,
     ms: performance.now() - started,
   };
+}
+
+function signalName(signal: number): string {
+  const known = Object.entries(system.signals).find(([, number]) => number === signal);
+  return known?.[0] ?? `signal ${signal}`;
 }
 
 async function childGone(pid: number): Promise<void> {

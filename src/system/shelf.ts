@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
 import { openLock } from './lock.ts';
@@ -22,16 +22,24 @@ export function openShelf(root: string): Shelf {
         .sort();
     },
     async addToJournal(run, line) {
-      const handle = await open(journal(run), 'a', 0o600);
+      const handle = await open(journal(run), 'a+', 0o600);
       try {
-        await handle.writeFile(`${line}\n`);
+        // What a power cut left of a last line must not swallow this one.
+        const torn = await endsTorn(handle);
+        await handle.writeFile(`${torn ? '\n' : ''}${line}\n`);
         await handle.sync();
       } finally {
         await handle.close();
       }
     },
     readJournal: (run) => readFile(journal(run), 'utf8').catch(() => null),
-    addToRecording: (run, text) => appendFileSync(recording(run), text, { mode: 0o600 }),
+    addToRecording(run, text) {
+      try {
+        appendFileSync(recording(run), text, { mode: 0o600 });
+      } catch {
+        // A full disk costs the recording and not the run: its journal must be written, and says so.
+      }
+    },
     async readRecording(run, offset, most) {
       const handle = await open(recording(run), 'r').catch(() => null);
       if (handle === null) return Buffer.alloc(0);
@@ -46,4 +54,11 @@ export function openShelf(root: string): Shelf {
     lock: (run) => lock.take(run),
     holder: () => lock.holder(),
   };
+}
+
+async function endsTorn(handle: FileHandle): Promise<boolean> {
+  const { size } = await handle.stat();
+  if (size === 0) return false;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() !== '\n';
 }

@@ -1,16 +1,19 @@
 /**
  * One end of the twin: a small program that runs inside a network namespace, listens and connects as it is told on
  * its standard input (one JSON command a line) and answers on its standard output (one JSON answer a line). It ends
- * with its input, so nothing is left when the parent dies.
+ * with its input, and ends the program that it watches, so nothing is left when the parent dies.
  */
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Ask, Outcome } from '../engine/ports.ts';
+import { WATCHED } from './programs.ts';
 
 export type EndCommand =
   | { readonly listen: readonly number[] }
   | { readonly connect: readonly Ask[]; readonly timeoutMs: number }
-  | { readonly settle: readonly string[] };
+  | { readonly settle: readonly string[] }
+  | { readonly watch: readonly string[] };
 
 export type EndAnswer =
   | { readonly ready: true }
@@ -19,6 +22,7 @@ export type EndAnswer =
 
 const servers = new Map<number, Server>();
 const pending = new Map<string, (outcome: Outcome) => void>();
+let watched: ChildProcess | null = null;
 
 const answer = (message: EndAnswer): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -66,10 +70,17 @@ createInterface({ input: process.stdin })
       void Promise.all(command.listen.map(listenOn)).then(() => answer({ listening: command.listen }));
     } else if ('connect' in command) {
       for (const ask of command.connect) tryConnect(ask, command.timeoutMs);
-    } else {
+    } else if ('settle' in command) {
       for (const id of command.settle) pending.get(id)?.('silent');
+    } else {
+      const [program = '', ...rest] = command.watch;
+      watched = spawn(program, rest, { stdio: ['ignore', WATCHED, 'ignore'] });
+      watched.on('error', () => undefined);
     }
   })
-  .on('close', () => process.exit(0));
+  .on('close', () => {
+    watched?.kill('SIGKILL');
+    process.exit(0);
+  });
 
 answer({ ready: true });

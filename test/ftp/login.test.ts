@@ -44,7 +44,10 @@ describe('an answer of uapi', () => {
   const rows: readonly (readonly [stdout: string, failure: string | null])[] = [
     ['{"result":{"status":1,"errors":null,"data":null}}', null],
     ['{"result":{"status":1},"apiversion":3}', null],
-    ['{"result":{"status":0,"errors":["The account exists.","Try again."]}}', 'The account exists. Try again.'],
+    [
+      '{"result":{"status":0,"errors":["The account exists.","Try again."]}}',
+      'The account exists. Try again.',
+    ],
     ['{"result":{"status":0,"errors":null}}', 'uapi refused'],
     ['{"result":{"status":"1"}}', 'uapi gave an answer of another shape'],
     ['{"status":1}', 'uapi gave an answer of another shape'],

@@ -15,14 +15,18 @@ describe('the probe', () => {
     server = null;
   });
 
-  async function ask(answers: Readonly<Record<string, Answer>>, target: Partial<ProbeTarget> = {}): Promise<Check[]> {
+  async function ask(
+    answers: Readonly<Record<string, Answer>>,
+    target: Partial<ProbeTarget> = {},
+  ): Promise<Check[]> {
     server = await startFakeServer(answers);
     const { host, port } = server;
     const wish = { range: ANY, address: null };
     return probe(dial, { host, port, login: LOGIN, whyNoLogin: '', wish, ...target });
   }
 
-  const results = (checks: readonly Check[]): string => checks.map(({ id, result }) => `${id} ${result}`).join(', ');
+  const results = (checks: readonly Check[]): string =>
+    checks.map(({ id, result }) => `${id} ${result}`).join(', ');
   const failed = (checks: readonly Check[]): string[] =>
     checks.filter(({ result }) => result === 'fail').map(({ id, fact }) => `${id}: ${fact}`);
 
@@ -114,7 +118,9 @@ describe('the probe', () => {
 
   it('fails a listing whose port is closed', async () => {
     const port = await closedPort();
-    const checks = await ask({ PASV: () => `227 Entering Passive Mode (127,0,0,1,${port >> 8},${port & 255})` });
+    const checks = await ask({
+      PASV: () => `227 Entering Passive Mode (127,0,0,1,${port >> 8},${port & 255})`,
+    });
     assert.equal(failed(checks).length, 1);
     assert.match(failed(checks)[0] ?? '', new RegExp(`^pasv-data: 127\\.0\\.0\\.1:${port}: .*ECONNREFUSED`));
   });

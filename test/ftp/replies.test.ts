@@ -42,13 +42,28 @@ describe('a reply', () => {
   });
 
   it('is not complete before its last line is', () => {
-    for (const text of ['', '2', '220', '220 ', '220 Hi', '220 Hi\r', '220-Hi\r\n', '220-Hi\r\n220-there\r\n']) {
+    for (const text of [
+      '',
+      '2',
+      '220',
+      '220 ',
+      '220 Hi',
+      '220 Hi\r',
+      '220-Hi\r\n',
+      '220-Hi\r\n220-there\r\n',
+    ]) {
       assert.equal(takeReply(text), null, JSON.stringify(text));
     }
   });
 
   it('is none when it does not begin with a code', () => {
-    for (const text of ['SSH-2.0-OpenSSH_9.2\r\n', '\r\n220 OK\r\n', '22 OK\r\n', '2200 OK\r\n', 'OK 220 \r\n']) {
+    for (const text of [
+      'SSH-2.0-OpenSSH_9.2\r\n',
+      '\r\n220 OK\r\n',
+      '22 OK\r\n',
+      '2200 OK\r\n',
+      'OK 220 \r\n',
+    ]) {
       assert.equal(takeReply(text), null, JSON.stringify(text));
     }
   });

@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sinon from 'sinon';
+import { openCgi, type Cgi } from './cgi.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from './fake-desk.ts';
 import { openHouse, type House } from './house.ts';
 import { RUNNING } from './samples.ts';
-
-const CGI = readFileSync(join(import.meta.dirname, '../../plugin/index.cgi'), 'utf8');
-
-const ACLS = `package Whostmgr::ACLS;
-my $asked = 0;
-sub init_acls { $asked = 1 }
-sub hasroot { $asked && ( $ENV{REMOTE_USER} // '' ) eq 'root' }
-1;
-`;
 
 /** Template Toolkit as cPanel calls it: with print it prints, and it must be given the page's middle. */
 const TEMPLATE = `package Cpanel::Template;
@@ -31,93 +18,23 @@ sub process_template {
 1;
 `;
 
-/** What cpsrvd gives a CGI, with everything in it that must not go further. */
-const ENVIRONMENT: Readonly<Record<string, string>> = {
-  PATH: '/usr/bin:/bin',
-  REQUEST_METHOD: 'GET',
-  QUERY_STRING: '',
-  REMOTE_USER: 'root',
-  REMOTE_ADDR: '198.51.100.20',
-  REMOTE_PASSWORD: 'hunter2',
-  HTTP_COOKIE: 'whmostmgrsession=root%3asecret',
-  HTTP_AUTHORIZATION: 'Basic cm9vdDpodW50ZXIy',
-  HTTP_HOST: 'server.example:2087',
-  cp_security_token: '/cpsess0123456789',
-};
-
-interface CgiAnswer {
-  readonly status: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-  readonly errors: string;
-  readonly exit: number | null;
-}
-
 describe('index.cgi', () => {
-  let folder: string;
+  let cgi: Cgi;
   let recording: FakeRecording;
   let desk: FakeDesk;
   let house: House;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'ftp-passive-cgi-'));
-    mkdirSync(join(folder, 'Whostmgr'));
-    mkdirSync(join(folder, 'Cpanel'));
-    writeFileSync(join(folder, 'Whostmgr/ACLS.pm'), ACLS);
+    cgi = openCgi();
     recording = createFakeRecording();
     desk = createFakeDesk(recording);
     house = await openHouse(desk);
-    install(house.path);
+    cgi.install(house.path);
   });
   afterEach(async () => {
     await house.close();
-    rmSync(folder, { recursive: true });
+    cgi.remove();
   });
-
-  /** The real CGI with only its two places on the server changed. */
-  function install(socket: string): void {
-    const places: readonly [string, string][] = [
-      ["use lib '/usr/local/cpanel';", `use lib '${folder}';`],
-      ["'/run/whm-ftp-passive/http.sock'", `'${socket}'`],
-    ];
-    let text = CGI;
-    for (const [from, to] of places) {
-      assert.equal(text.split(from).length, 2, from);
-      text = text.replace(from, to);
-    }
-    writeFileSync(join(folder, 'index.cgi'), text);
-  }
-
-  function start(environment: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams {
-    return spawn('/usr/bin/perl', ['-w', join(folder, 'index.cgi')], {
-      env: { ...ENVIRONMENT, ...environment },
-    });
-  }
-
-  async function run(
-    environment: Readonly<Record<string, string>>,
-    body: Uint8Array | string = '',
-  ): Promise<CgiAnswer> {
-    const child = start(environment);
-    const out: Buffer[] = [];
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(body);
-    const [exit] = (await once(child, 'close')) as [number | null];
-    const whole = Buffer.concat(out);
-    const end = whole.indexOf('\r\n\r\n');
-    assert.ok(end > 0, `no head in ${whole.toString()} ${errors}`);
-    const headers = Object.fromEntries(
-      whole
-        .subarray(0, end)
-        .toString()
-        .split('\r\n')
-        .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
-    );
-    return { status: headers.status ?? '', headers, body: whole.subarray(end + 4), errors, exit };
-  }
 
   const form = (fields: Readonly<Record<string, string>>): [Record<string, string>, string] => {
     const body = new URLSearchParams(fields).toString();
@@ -133,24 +50,8 @@ describe('index.cgi', () => {
     ];
   };
 
-  /** A daemon that keeps what it is told and answers with the given bytes. */
-  async function recorder(answer: string | Buffer): Promise<{ readonly heard: () => string; close(): void }> {
-    const path = join(folder, `raw-${randomBytes(4).toString('hex')}.sock`);
-    let heard = '';
-    const server: Server = createServer((socket) => {
-      socket.on('data', (chunk: Buffer) => {
-        heard += chunk.toString();
-        if (heard.includes('\r\n\r\n')) socket.end(answer);
-      });
-      socket.on('error', () => undefined);
-    }).listen(path);
-    await once(server, 'listening');
-    install(path);
-    return { heard: () => heard, close: () => void server.close() };
-  }
-
   it('draws the status page when no place is named', async () => {
-    const { status, body, headers, exit, errors } = await run({});
+    const { status, body, headers, exit, errors } = await cgi.run({});
     assert.equal(status, '200 OK');
     assert.match(headers['content-type'] ?? '', /^text\/html/);
     assert.match(body.toString(), /<h1>Passive FTP on this server<\/h1>/);
@@ -159,7 +60,7 @@ describe('index.cgi', () => {
 
   it('lets in nobody but root, and asks the daemon nothing', async () => {
     for (const user of ['reseller', '', 'Root']) {
-      const { status, exit, headers } = await run({ REMOTE_USER: user });
+      const { status, exit, headers } = await cgi.run({ REMOTE_USER: user });
       assert.equal(status, '403 Forbidden', user);
       assert.equal(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'self'");
       assert.equal(exit, 0);
@@ -168,8 +69,8 @@ describe('index.cgi', () => {
   });
 
   it('tells the daemon who asks, and no password, cookie or authorization', async () => {
-    const raw = await recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nx');
-    const { errors, body } = await run({
+    const raw = await cgi.recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nx');
+    const { errors, body } = await cgi.run({
       QUERY_STRING: 'range=1-2&r=plan&address=auto',
       HTTP_SEC_FETCH_SITE: 'none',
       HTTP_USER_AGENT: 'browser',
@@ -184,8 +85,8 @@ describe('index.cgi', () => {
   });
 
   it('lets no line into the request through a variable', async () => {
-    const raw = await recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n');
-    await run({ HTTP_HOST: 'a\r\nx-whm-root: 1\n', HTTP_ORIGIN: 'https://ä.example' });
+    const raw = await cgi.recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n');
+    await cgi.run({ HTTP_HOST: 'a\r\nx-whm-root: 1\n', HTTP_ORIGIN: 'https://ä.example' });
     assert.match(raw.heard(), /^x-whm-host: ax-whm-root: 1\r$/m);
     assert.match(raw.heard(), /^origin: https:\/\/\.example\r$/m);
     raw.close();
@@ -202,16 +103,16 @@ describe('index.cgi', () => {
       'r=ä',
     ];
     for (const QUERY_STRING of others) {
-      assert.equal((await run({ QUERY_STRING })).status, '400 Bad Request', QUERY_STRING);
+      assert.equal((await cgi.run({ QUERY_STRING })).status, '400 Bad Request', QUERY_STRING);
     }
     for (const REQUEST_METHOD of ['HEAD', 'PUT', 'get', 'GET\n']) {
-      assert.equal((await run({ REQUEST_METHOD })).status, '405 Method Not Allowed', REQUEST_METHOD);
+      assert.equal((await cgi.run({ REQUEST_METHOD })).status, '405 Method Not Allowed', REQUEST_METHOD);
     }
   });
 
   it('passes a form on and the redirect back', async () => {
     const [environment, body] = form({ csrf: house.csrf(), plan: 'plan-4f1c' });
-    const { status, headers, exit } = await run({ ...environment, QUERY_STRING: 'r=apply' }, body);
+    const { status, headers, exit } = await cgi.run({ ...environment, QUERY_STRING: 'r=apply' }, body);
     assert.equal(status, '303 See Other');
     assert.equal(headers.location, `?r=runs/${RUNNING.id}`);
     assert.equal(exit, 0);
@@ -220,14 +121,14 @@ describe('index.cgi', () => {
   });
 
   it('reads a slash in a place that a form encoded', async () => {
-    const { status } = await run({ QUERY_STRING: `r=runs%2F${RUNNING.id}` });
+    const { status } = await cgi.run({ QUERY_STRING: `r=runs%2F${RUNNING.id}` });
     assert.equal(status, '200 OK');
   });
 
   it('refuses a form that is too large, short or of no known length', async () => {
     const [environment] = form({});
     const send = async (CONTENT_LENGTH: string, body: string): Promise<string> =>
-      (await run({ ...environment, QUERY_STRING: 'r=apply', CONTENT_LENGTH }, body)).status;
+      (await cgi.run({ ...environment, QUERY_STRING: 'r=apply', CONTENT_LENGTH }, body)).status;
     assert.equal(await send('65537', 'x'.repeat(65_537)), '413 Content Too Large');
     assert.equal(await send('-1', 'x'), '413 Content Too Large');
     assert.equal(await send('99999999999999999999999', 'x'), '413 Content Too Large');
@@ -237,7 +138,7 @@ describe('index.cgi', () => {
 
   it('brings a recording as it grows, byte for byte', async () => {
     recording.append(randomBytes(200_000));
-    const child = start({ QUERY_STRING: `r=runs/${RUNNING.id}/events&offset=0` });
+    const child = cgi.start({ QUERY_STRING: `r=runs/${RUNNING.id}/events&offset=0` });
     const out: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     const body = (): Buffer => {
@@ -256,7 +157,7 @@ describe('index.cgi', () => {
   });
 
   it('ends quietly when the browser leaves in the middle, and the daemon lets go', async () => {
-    const child = start({ QUERY_STRING: `r=runs/${RUNNING.id}/events&offset=0` });
+    const child = cgi.start({ QUERY_STRING: `r=runs/${RUNNING.id}/events&offset=0` });
     await once(child.stdout, 'data');
     child.stdout.destroy();
     const closed = once(child, 'close');
@@ -266,8 +167,8 @@ describe('index.cgi', () => {
   });
 
   it('draws pages inside WHM’s own page, without the policy that WHM’s page cannot keep', async () => {
-    writeFileSync(join(folder, 'Cpanel/Template.pm'), TEMPLATE);
-    const { body, headers, errors } = await run({ QUERY_STRING: 'r=status' });
+    cgi.module('Cpanel/Template.pm', TEMPLATE);
+    const { body, headers, errors } = await cgi.run({ QUERY_STRING: 'r=status' });
     const text = body.toString();
     assert.match(
       text,
@@ -284,8 +185,8 @@ describe('index.cgi', () => {
   it('takes WHM’s page also when it is given back and not printed', async () => {
     for (const returned of ['( 1, \\"[$input->{data}{body}]" )', '( 1, "[$input->{data}{body}]" )']) {
       const text = `package Cpanel::Template; sub process_template { my ( $service, $input ) = @_; return ${returned} } 1;`;
-      writeFileSync(join(folder, 'Cpanel/Template.pm'), text);
-      assert.match((await run({})).body.toString(), /^\[[^]*<h1>[^]*\]$/);
+      cgi.module('Cpanel/Template.pm', text);
+      assert.match((await cgi.run({})).body.toString(), /^\[[^]*<h1>[^]*\]$/);
     }
   });
 
@@ -297,8 +198,8 @@ describe('index.cgi', () => {
       'syntax error here',
     ];
     for (const text of broken) {
-      writeFileSync(join(folder, 'Cpanel/Template.pm'), text);
-      const { body, headers } = await run({});
+      cgi.module('Cpanel/Template.pm', text);
+      const { body, headers } = await cgi.run({});
       assert.match(body.toString(), /^<!DOCTYPE html>[^]*<\/html>\s*$/, text);
       assert.match(headers['content-security-policy'] ?? '', /^default-src 'none';script-src 'self'/);
     }
@@ -306,24 +207,24 @@ describe('index.cgi', () => {
 
   it('says what to do when the daemon does not answer, and ends well', async () => {
     await house.close();
-    const { status, body, exit, errors } = await run({});
+    const { status, body, exit, errors } = await cgi.run({});
     assert.equal(status, '503 Service Unavailable');
     assert.match(body.toString(), /daemon does not answer\. As root: systemctl restart ftp-passive\.socket/);
     assert.deepEqual([exit, errors], [0, '']);
     for (const answer of ['', 'HTTP/1.1 200', 'nonsense\r\n\r\n', 'x'.repeat(100_000)]) {
-      const raw = await recorder(answer);
-      assert.equal((await run({})).status, '503 Service Unavailable', answer.slice(0, 20));
+      const raw = await cgi.recorder(answer);
+      assert.equal((await cgi.run({})).status, '503 Service Unavailable', answer.slice(0, 20));
       raw.close();
     }
     house = await openHouse(desk);
   });
 
   it('says nothing of connections to WHM', async () => {
-    const raw = await recorder(
+    const raw = await cgi.recorder(
       'HTTP/1.1 404 Not Found\r\nConnection: close\r\nKeep-Alive: timeout=5\r\nDate: now\r\nX-Run-Next: 7\r\n' +
         'Content-Type: text/plain\r\n\r\nbody',
     );
-    const { status, headers, body } = await run({});
+    const { status, headers, body } = await cgi.run({});
     assert.equal(status, '404 Not Found');
     assert.deepEqual(headers, { status: '404 Not Found', 'x-run-next': '7', 'content-type': 'text/plain' });
     assert.equal(body.toString(), 'body');

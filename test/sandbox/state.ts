@@ -118,7 +118,7 @@ cp -a "$1/." /
 mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
 mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
 ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
-chmod 0700 /var/cpanel/conf/pureftpd /usr/local/cpanel/logs
+chmod 0700 /var/cpanel/conf/pureftpd /usr/local/cpanel/logs /var/lib/whm-ftp-passive
 chmod 0711 /home
 install -d -o ${UID} -g ${UID} -m 0711 /home/alice
 hash=$(perl -e 'print crypt($ARGV[0], q($6$standin))' "$3")

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { Chain } from '../../../src/firewall/firewall.ts';
+import { parseListing, uncopyable } from '../../../src/firewall/nftables/listing.ts';
+
+const listing = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/nftables-listing/${name}.nft`, import.meta.url), 'utf8');
+const nameOf = ({ family, table, chain }: Chain): string => `${family} ${table} ${chain}`;
+const handles = (chain: Chain | undefined): number[] => chain?.rules.map(({ handle }) => handle) ?? [];
+
+describe('a listing of nftables', () => {
+  const hard = parseListing(listing('hard'));
+
+  it('has every chain of every table, in order, and nothing else', () => {
+    assert.deepEqual(hard.map(nameOf), [
+      'inet filter input',
+      'inet filter tail',
+      'inet filter empty',
+      'inet filter output',
+      'ip6 nat prerouting',
+      'netdev early eth',
+    ]);
+  });
+
+  it('tells how a base chain is hooked, and that another one is not', () => {
+    assert.deepEqual(
+      hard.map(({ base }) => base),
+      [
+        'type filter hook input priority filter; policy drop;',
+        null,
+        null,
+        'type filter hook output priority filter; policy accept;',
+        'type nat hook prerouting priority dstnat; policy accept;',
+        'type filter hook ingress device "lo" priority -500; policy accept;',
+      ],
+    );
+  });
+
+  it('has the rules with their handles, whatever their comments say', () => {
+    assert.deepEqual(handles(hard[0]), [9, 10, 11, 12, 14, 15, 17, 18]);
+    assert.deepEqual(hard[0]?.rules[1], {
+      handle: 10,
+      text: 'iifname "lo" accept comment "odd # handle 99"',
+    });
+    assert.deepEqual(hard[0]?.rules[2], {
+      handle: 11,
+      text: 'ip saddr @bans counter drop comment "} bans {"',
+    });
+    assert.equal(hard[0]?.rules[4]?.text.split(',').length, 49);
+    assert.deepEqual(hard[1]?.rules, [{ handle: 19, text: 'counter reject with icmpx admin-prohibited' }]);
+    assert.deepEqual(handles(hard[2]), []);
+    assert.deepEqual(hard[5]?.rules, [{ handle: 2, text: 'ip saddr 203.0.113.99 drop' }]);
+  });
+
+  it('keeps families apart', () => {
+    assert.deepEqual(
+      parseListing(listing('two-families')).map((chain) => [nameOf(chain), handles(chain)]),
+      [
+        ['ip filter INPUT', [3, 4, 5, 7, 8, 9]],
+        ['ip filter BANS', [10]],
+        ['ip6 filter INPUT', [2, 3, 4]],
+      ],
+    );
+  });
+
+  it('is empty for a kernel without rules', () => assert.deepEqual(parseListing(''), []));
+
+  it('has in it what nft itself reports as JSON', () => {
+    interface Listed {
+      readonly rule?: {
+        readonly family: string;
+        readonly table: string;
+        readonly chain: string;
+        readonly handle: number;
+      };
+    }
+    const script =
+      'system("nft", "-f", shift) == 0 or exit 1; system("nft -a -s list ruleset; echo ---"); exec "nft", "-j", "list", "ruleset"';
+    for (const name of ['hard', 'two-families', 'iptables-plain']) {
+      const file = new URL(`../../fixtures/nftables-listing/${name}.nft`, import.meta.url).pathname;
+      const output = execFileSync('unshare', ['-n', 'perl', '-e', script, file], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      const [text = '', json = ''] = output.split('\n---\n');
+      const told = (JSON.parse(json) as { nftables: Listed[] }).nftables.flatMap(({ rule }) =>
+        rule ? [`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`] : [],
+      );
+      const read = parseListing(text).flatMap((chain) =>
+        handles(chain).map((handle) => `${nameOf(chain)} ${handle}`),
+      );
+      assert.deepEqual(read.sort(), told.sort(), name);
+      assert.ok(told.length > 5);
+    }
+  });
+
+  it('can be read however it is cut or mixed, without an error', () => {
+    const lines = ['hard', 'two-families', 'iptables-match'].flatMap((name) => listing(name).split('\n'));
+    const some = fc.array(fc.oneof(fc.constantFrom(...lines), fc.string()), { maxLength: 40 });
+    fc.assert(
+      fc.property(some, (each) => {
+        for (const { rules } of parseListing(each.join('\n'))) {
+          assert.ok(rules.every(({ handle }) => Number.isSafeInteger(handle) && handle >= 0));
+        }
+      }),
+    );
+  });
+});
+
+describe('a copy of a listing', () => {
+  it('can be made where nftables can say every rule', () => {
+    for (const name of ['hard', 'two-families', 'iptables-plain'])
+      assert.equal(uncopyable(listing(name)), null, name);
+    assert.equal(uncopyable(''), null);
+  });
+
+  it('cannot be made where iptables used a match of its own, and nft agrees', () => {
+    assert.match(uncopyable(listing('iptables-match')) ?? '', /^iptables made some of the rules; /);
+    const file = new URL('../../fixtures/nftables-listing/iptables-match.nft', import.meta.url).pathname;
+    assert.throws(
+      () => execFileSync('unshare', ['-n', 'nft', '-c', '-f', file], { stdio: 'pipe' }),
+      /unsupported xtables compat expression/,
+    );
+  });
+});

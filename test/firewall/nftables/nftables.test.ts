@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { mergeRanges, type PortRange } from '../../../src/core/range.ts';
+import type { Decision, Family } from '../../../src/core/reach.ts';
+import { nftables, portsOf, sameText } from '../../../src/firewall/nftables/nftables.ts';
+import { loadInto, rulesOf } from './kernel.ts';
+
+const COMMENT = 'comment "ftp-passive:managed"';
+const listing = readFileSync(
+  new URL('../../fixtures/nftables-listing/two-families.nft', import.meta.url),
+  'utf8',
+);
+const RANGE: PortRange = [49152, 65534];
+
+const decision = (family: string, handle: number | null = 9): Decision => ({
+  family,
+  table: 'filter',
+  chain: 'INPUT',
+  handle,
+  text: handle === null ? 'policy drop' : 'drop',
+});
+const denial = (family: string, families: readonly Family[], ports: readonly PortRange[] = [RANGE]) => ({
+  decision: decision(family),
+  ports,
+  families,
+});
+
+describe('an insertion of nftables', () => {
+  it('stands directly before the rule that decides, in its chain', () => {
+    assert.deepEqual(nftables.insertionFor(denial('inet', ['ipv4', 'ipv6'])), {
+      family: 'inet',
+      table: 'filter',
+      chain: 'INPUT',
+      before: 9,
+      text: `tcp dport 49152-65534 accept ${COMMENT}`,
+    });
+    const atEnd = { ...denial('inet', ['ipv4', 'ipv6']), decision: decision('inet', null) };
+    assert.equal(nftables.insertionFor(atEnd).before, null);
+  });
+
+  it('names the family only in a table of both that blocks one', () => {
+    const text = (family: string, families: readonly Family[]): string =>
+      nftables.insertionFor(denial(family, families)).text;
+    assert.equal(text('inet', ['ipv4']), `meta nfproto ipv4 tcp dport 49152-65534 accept ${COMMENT}`);
+    assert.equal(text('inet', ['ipv6']), `meta nfproto ipv6 tcp dport 49152-65534 accept ${COMMENT}`);
+    assert.equal(text('ip', ['ipv4']), `tcp dport 49152-65534 accept ${COMMENT}`);
+    assert.equal(text('ip6', ['ipv6']), `tcp dport 49152-65534 accept ${COMMENT}`);
+  });
+
+  it('lets exactly the denied ports in, joined where they touch', () => {
+    const text = (ports: readonly PortRange[]): string =>
+      nftables.insertionFor(denial('ip', ['ipv4'], ports)).text;
+    assert.equal(text([[50000, 50000]]), `tcp dport 50000 accept ${COMMENT}`);
+    assert.equal(
+      text([
+        [50001, 50002],
+        [49152, 50000],
+      ]),
+      `tcp dport 49152-50002 accept ${COMMENT}`,
+    );
+    assert.equal(
+      text([
+        [60000, 65534],
+        [49152, 50000],
+        [50002, 50002],
+      ]),
+      `tcp dport { 49152-50000, 50002, 60000-65534 } accept ${COMMENT}`,
+    );
+  });
+
+  it('tells its ports back as the kernel lists it, for any ports', () => {
+    const ports = fc.array(
+      fc
+        .tuple(fc.integer({ min: 1, max: 65000 }), fc.nat(535))
+        .map(([low, span]): PortRange => [low, low + span]),
+      { minLength: 1, maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(ports, (given) => {
+        assert.deepEqual(
+          portsOf(nftables.insertionFor(denial('inet', ['ipv6'], given)).text),
+          mergeRanges(given),
+        );
+      }),
+    );
+  });
+
+  it('loads, and stands in the kernel as it was written and where it was meant', () => {
+    const chains = loadInto(listing);
+    const before = chains[0]?.rules.at(-1);
+    const [v4, v6] = [
+      nftables.insertionFor({
+        ...denial('ip', ['ipv4'], [[50001, 50001], RANGE]),
+        decision: decision('ip', before?.handle),
+      }),
+      nftables.insertionFor({ ...denial('ip6', ['ipv6']), decision: decision('ip6', null) }),
+    ];
+    const after = loadInto(listing, nftables.insertScript([v4, v6]));
+    assert.deepEqual(rulesOf(after, 'ip filter INPUT').slice(-2), [v4.text, before?.text]);
+    assert.deepEqual(rulesOf(after, 'ip6 filter INPUT').at(-1), v6.text);
+    const both =
+      'table inet filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy drop;\n\t}\n}\n';
+    for (const families of [['ipv4'], ['ipv6'], ['ipv4', 'ipv6']] as const) {
+      const only = nftables.insertionFor({
+        decision: decision('inet', null),
+        ports: [[1024, 2000], [3000, 3000], RANGE],
+        families,
+      });
+      assert.deepEqual(rulesOf(loadInto(both, nftables.insertScript([only])), 'inet filter INPUT'), [
+        only.text,
+      ]);
+    }
+  });
+});
+
+describe('rules of ours', () => {
+  const chains = nftables.readListing(listing);
+  const ours = nftables.ours(chains);
+
+  it('are found by their mark, with their ports and the rule behind them', () => {
+    assert.deepEqual(
+      ours.map(({ family, chain, handle, ports, next }) => [family, chain, handle, ports, next]),
+      [
+        [
+          'ip',
+          'INPUT',
+          7,
+          [
+            [49152, 50000],
+            [50002, 50002],
+            [60000, 65534],
+          ],
+          'counter jump BANS',
+        ],
+        ['ip6', 'INPUT', 2, [RANGE], `tcp dport 50001 accept ${COMMENT}`],
+        ['ip6', 'INPUT', 3, [[50001, 50001]], 'reject with icmpv6 admin-prohibited'],
+      ],
+    );
+  });
+
+  it('are not those that only speak of the mark', () => {
+    const rule = (text: string) => ({
+      family: 'ip',
+      table: 'filter',
+      chain: 'INPUT',
+      base: null,
+      rules: [{ handle: 1, text }],
+    });
+    for (const text of [
+      'accept comment "ftp-passive:managed2"',
+      'log prefix "ftp-passive:managed"',
+      'accept comment "not ftp-passive:managed"',
+    ]) {
+      assert.deepEqual(nftables.ours([rule(text)]), [], text);
+    }
+  });
+
+  it('are deleted by a script that leaves all others', () => {
+    const live = loadInto(listing);
+    const mine = nftables.ours(live);
+    const after = loadInto(
+      listing,
+      nftables.deleteScript(mine.map((rule) => ({ rule, handle: rule.handle }))),
+    );
+    assert.deepEqual(nftables.ours(after), []);
+    assert.deepEqual(
+      after.map(({ rules }) => rules),
+      live.map(({ rules }) => rules.filter(({ text }) => !text.includes(COMMENT))),
+    );
+  });
+});
+
+describe('a saved script', () => {
+  const rule = {
+    family: 'inet',
+    table: 'filter',
+    chain: 'input',
+    text: `tcp dport 49152-65534 accept ${COMMENT}`,
+  };
+  const saved = [
+    '#!/usr/sbin/nft -f',
+    'flush ruleset',
+    'table inet filter {',
+    '\tchain input {',
+    '\t\ttype filter hook input priority 0; policy drop;',
+    '\t\ttcp dport 22 accept',
+    '\t\treject',
+    '\t}',
+    '}',
+    '',
+  ].join('\n');
+
+  it('takes the rule in its chain, and gives it back without a trace', () => {
+    const after = nftables.placeInText(saved, rule, 1, 2);
+    assert.equal(after, saved.replace('\t\treject', `\t\t${rule.text}\n\t\treject`));
+    assert.deepEqual(nftables.oursInText(after), [rule]);
+    assert.equal(nftables.removeFromText(after, [rule]), saved);
+  });
+
+  it('knows a rule of ours again that a person has indented anew', () => {
+    const after = nftables.placeInText(
+      saved,
+      { ...rule, text: rule.text.replace(' accept', '   accept ') },
+      null,
+      2,
+    );
+    assert.equal(nftables.removeFromText(after, [rule]), saved);
+    assert.ok(sameText(' tcp  dport 1\taccept ', 'tcp dport 1 accept'));
+    assert.ok(!sameText('tcp dport 1 accept', 'tcp dport 12 accept'));
+  });
+
+  describe('whose chain an include brings', () => {
+    let folder = '';
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'include-'));
+      writeFileSync(join(folder, 'filter.nft'), saved.replace('#!/usr/sbin/nft -f\nflush ruleset\n', ''));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+    const script = (): string => `flush ruleset\ninclude "${folder}/filter.nft"`;
+
+    for (const [where, before, at] of [
+      ['before a rule', 1, 1],
+      ['before the first one', 0, 0],
+      ['behind all rules', null, 2],
+    ] as const) {
+      it(`gets a line of its own at its end that puts the rule ${where}`, () => {
+        const after = nftables.placeInText(script(), rule, before, 2);
+        assert.ok(after.startsWith(`${script()}\n`) && after.endsWith('\n'));
+        const rules = rulesOf(loadInto(after), 'inet filter input');
+        assert.equal(rules.length, 3);
+        assert.equal(rules.indexOf(rule.text), at);
+      });
+    }
+
+    it('counts rules that it does not show, when it writes a part of the chain itself', () => {
+      const part = 'table inet filter {\n\tchain input {\n\t\ttcp dport 23 drop\n\t}\n}\n';
+      const after = nftables.placeInText(`${script()}\n${part}`, rule, 1, 3);
+      assert.deepEqual(rulesOf(loadInto(after), 'inet filter input'), [
+        'tcp dport 22 accept',
+        rule.text,
+        'reject',
+        'tcp dport 23 drop',
+      ]);
+    });
+
+    it('gives that line back again', () => {
+      const text = `${script()}\n`;
+      const after = nftables.placeInText(text, rule, 1, 2);
+      assert.deepEqual(nftables.oursInText(after), [rule]);
+      assert.equal(nftables.removeFromText(after, [rule]), text);
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { createLive, type Live } from '../../src/http/live.ts';
+import { createTickets, type Tickets } from '../../src/http/tickets.ts';
+import { freePort, makeCertificate } from './certificate.ts';
+import { createFakeDesk, createFakeRecording, type FakeRecording } from './fake-desk.ts';
+
+export const ORIGIN = 'https://server.example:2087';
+export const BINDING = { user: 'root', session: '/cpsess1', run: 'r-1', origin: ORIGIN };
+
+/** How a socket ended: the HTTP status of a refused upgrade, or the close code; and what it brought. */
+export interface Ending {
+  readonly code: number;
+  readonly bytes: Buffer;
+}
+
+/** A live port before a fake desk. */
+export interface LivePort {
+  readonly port: number;
+  readonly pem: string;
+  readonly tickets: Tickets;
+  readonly recording: FakeRecording;
+  readonly live: Live;
+  /** A ticket for the run `r-1`; the port listens then. */
+  ticket(): Promise<string>;
+  connect(origin?: string | string[], autoPong?: boolean): WebSocket;
+  /** Connects from the page's own origin, says this first, and waits for the end. */
+  attach(message: unknown): Promise<Ending>;
+}
+
+const pem = makeCertificate();
+
+export async function openLivePort(): Promise<LivePort> {
+  const port = await freePort();
+  const tickets = createTickets(() => Date.now(), randomBytes);
+  const recording = createFakeRecording();
+  const desk = createFakeDesk(recording);
+  const live = createLive({ desk, tickets, port, certificate: () => Promise.resolve(pem) });
+
+  function connect(origin?: string | string[], autoPong = true): WebSocket {
+    const headers = origin === undefined ? {} : { origin: origin as string };
+    return new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, headers, autoPong });
+  }
+
+  return {
+    port,
+    pem,
+    tickets,
+    recording,
+    live,
+    async ticket() {
+      const minted = tickets.mint(BINDING);
+      await live.open();
+      return minted.ticket;
+    },
+    connect,
+    async attach(message) {
+      const socket = connect(ORIGIN);
+      const end = ending(socket);
+      await once(socket, 'open');
+      socket.send(
+        typeof message === 'string' || Buffer.isBuffer(message) ? message : JSON.stringify(message),
+      );
+      return end;
+    },
+  };
+}
+
+export function ending(socket: WebSocket): Promise<Ending> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    socket.on('message', (message: Buffer, isBinary) => {
+      assert.ok(isBinary);
+      chunks.push(message);
+    });
+    socket.on('unexpected-response', (_request, response) => {
+      resolve({ code: response.statusCode ?? 0, bytes: Buffer.alloc(0) });
+    });
+    socket.on('close', (code) => resolve({ code, bytes: Buffer.concat(chunks) }));
+    socket.on('error', reject);
+  });
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { commandLine, moment, rangeWords } from '../../../src/http/view/words.ts';
+import { diffLines } from '../../../src/http/view/plan.ts';
+import { truthsOf } from '../../../src/http/view/truths.ts';
+import { duration } from '../../../src/web/duration.ts';
+import { GOOD_STATUS } from '../samples.ts';
+
+describe('words', () => {
+  it('tell moments, lengths of time and ranges', () => {
+    assert.equal(moment('2026-11-22T10:38:07.123Z'), '2026-11-22 10:38:07 UTC');
+    assert.deepEqual(
+      [-5, 59_999, 60_000, 185_000, 3_600_000, 7_440_000].map((each) => duration(each)),
+      ['0 s', '59 s', '1 min 0 s', '3 min 5 s', '1 h 0 min', '2 h 4 min'],
+    );
+    assert.deepEqual([rangeWords(null), rangeWords([1024, 2048])], ['not set', '1024-2048']);
+  });
+
+  it('quote a command as a shell would need it', () => {
+    assert.equal(
+      commandLine(['/bin/x', '--a=b', 'two words', "it's", '', '$(id)']),
+      `/bin/x --a=b 'two words' 'it'\\''s' '' '$(id)'`,
+    );
+  });
+
+  it('tell added, removed and unchanged lines of a diff apart', () => {
+    const changes = diffLines('--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same\n').map((line) => line.change);
+    assert.deepEqual(changes, ['place', 'place', 'place', 'removed', 'added', 'same']);
+    assert.deepEqual(diffLines(''), []);
+  });
+
+  it('name the first truth that differs', () => {
+    const agree = (
+      configured: string | null,
+      rendered: string | null,
+      live: string | null,
+    ): string | undefined =>
+      truthsOf({
+        ...GOOD_STATUS,
+        ftp: { ...GOOD_STATUS.ftp, passiveAddress: { configured, rendered, live } },
+      })[1]?.agree;
+    assert.equal(agree('a', 'a', 'a'), 'they agree');
+    assert.equal(agree(null, null, null), 'they agree');
+    assert.equal(agree('a', 'b', 'b'), 'first to differ: the configuration file');
+    assert.equal(agree('a', 'a', null), 'first to differ: the running server');
+  });
+});

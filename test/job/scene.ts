@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { CHECKOUT, type Ended, type Machine } from '../sandbox/machine.ts';
+
+const PROGRAM = `${CHECKOUT}/plugin/bin/ftp-passive`;
+const NEVER = 120_000;
+
+/** Runs the command line on the server. */
+export function cli(server: Machine, ...argv: string[]): Promise<Ended> {
+  return server.run([PROGRAM, ...argv], { timeoutMs: NEVER });
+}
+
+/** The one JSON document that a verb prints; for apply and undo the last line. */
+export async function json<T>(
+  server: Machine,
+  ...argv: string[]
+): Promise<{ code: number | null; document: T }> {
+  const { code, stdout } = await cli(server, ...argv, '--json');
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  assert.notEqual(last, '', `${argv.join(' ')} printed nothing`);
+  return { code, document: JSON.parse(last) as T };
+}
+
+/** Every file under /etc and /var/cpanel: bytes, mode, owner and time. */
+export async function snapshot(server: Machine): Promise<string> {
+  const places = ['/etc', '/var/cpanel'];
+  const facts = await server.run(['find', ...places, '-type', 'f', '-printf', '%p %m %U:%G %s %T@\\n']);
+  const sums = await server.run(['find', ...places, '-type', 'f', '-exec', 'sha256sum', '{}', '+']);
+  return `${facts.stdout}${sums.stdout}`.split('\n').sort().join('\n');
+}
+
+/** The rules in force, without handles and counters. */
+export async function rules(server: Machine): Promise<string> {
+  return (await server.run(['nft', '-s', 'list', 'ruleset'])).stdout;
+}
+
+export async function daemonPid(server: Machine): Promise<string> {
+  return (await server.run(['pgrep', '-o', '-x', 'pure-ftpd'])).stdout.trim();
+}
