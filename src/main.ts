@@ -17,9 +17,9 @@ const terminal: Console = {
 const UMASK = 0o022;
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 0 || argv.includes('--help') || argv[0] === 'help') {
+  if (argv.includes('--help') || argv[0] === 'help') {
     terminal.out(USAGE);
-    return argv.length === 0 ? EXIT_USAGE : 0;
+    return 0;
   }
   let given: Arguments;
   try {

@@ -75,12 +75,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
   try {
     parsed = parseArgs({ args: rest, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new Problem('invalid', `${firstSentence(error)} See ftp-passive --help.`);
+    throw misread(verb, error);
   }
   const { options, operands } = VERBS[verb];
   for (const name of Object.keys(parsed.values)) {
     if (name === 'json' || (options as readonly string[]).includes(name)) continue;
-    throw new Problem('invalid', `${verb} does not take --${name}. See ftp-passive --help.`);
+    throw notTaken(verb, `--${name}`);
   }
   const [operand, extra] = parsed.positionals;
   if (extra !== undefined || (operand !== undefined && operands === '')) {
@@ -107,11 +107,24 @@ export function settingsFrom({ values }: Arguments, base: Settings): Settings {
   return parseSettings(input, base);
 }
 
-function isVerb(text: string): text is Verb {
-  return Object.hasOwn(VERBS, text);
+function notTaken(verb: Verb, option: string): Problem {
+  const taken = ['json', ...VERBS[verb].options].map((name) => `--${name}`).join(', ');
+  return new Problem('invalid', `${verb} does not take ${option}: it takes ${taken}.`);
 }
 
-function firstSentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `${message.split(/\.\s|\n/)[0]?.replace(/\.$/, '') ?? message}.`;
+/** The reader of arguments names the option in quotes; its own sentences are for programmers. */
+function misread(verb: Verb, error: unknown): Problem {
+  const option = /'(-[^\s']*)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'this option';
+  const known = Object.entries(OPTIONS).find(([name]) => `--${name}` === option);
+  if (known === undefined) return notTaken(verb, option);
+  return new Problem(
+    'invalid',
+    known[1].type === 'string'
+      ? `${option} needs a value: write ${option}=VALUE.`
+      : `${option} takes no value: write ${option} alone.`,
+  );
+}
+
+function isVerb(text: string): text is Verb {
+  return Object.hasOwn(VERBS, text);
 }

@@ -57,8 +57,10 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
     }
     case 'plan': {
       const plan = await makePlan(engine, settings);
-      if (given.values.script === true) console.out(planScript(plan));
-      else show(plan, () => print.planText(plan));
+      if (given.values.script === true) {
+        const script = planScript(plan);
+        show({ ...plan, script }, () => script);
+      } else show(plan, () => print.planText(plan));
       return 0;
     }
     case 'verify': {

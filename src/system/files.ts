@@ -116,7 +116,7 @@ async function restore(path: string, copy: string | null): Promise<void> {
   try {
     await writeWhole(temporary, bytes, facts);
     // A cache beside a store is judged by the two files' times: they come back with the bytes.
-    await utimes(temporary, facts.atime, facts.mtime);
+    await utimes(temporary, facts.atimeMs / 1000, facts.mtimeMs / 1000);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -154,7 +154,7 @@ async function writeWhole(path: string, bytes: Uint8Array, like: Stats | null): 
 async function likeness(path: string, facts: Stats): Promise<void> {
   await chmod(path, facts.mode & 0o7777);
   await chown(path, facts.uid, facts.gid);
-  await utimes(path, facts.atime, facts.mtime);
+  await utimes(path, facts.atimeMs / 1000, facts.mtimeMs / 1000);
 }
 
 async function list(directory: string): Promise<readonly string[]> {

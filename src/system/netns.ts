@@ -192,9 +192,9 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
     },
     settle: (ids) => client.send({ settle: ids }),
     async trace(onLine) {
-      let heard = false;
+      let lines = 0;
       server.onWatched((line) => {
-        heard = true;
+        lines++;
         onLine(line);
       });
       server.send({ watch: [findProgram(NFT), '-a', 'monitor', 'trace'] });
@@ -204,7 +204,7 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
         const knock = { id: `knock ${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
         client.send({ connect: [knock], timeoutMs: 20 });
         await new Promise((resolve) => setTimeout(resolve, 4));
-        if (heard) return;
+        if (lines > 0) return;
       }
       throw new Problem(
         'unsupported',

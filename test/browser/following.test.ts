@@ -59,7 +59,7 @@ describe('a run in a browser', function () {
 
       world.recording.mark('s1 done: Write the range');
       await page.locator('[data-step=s1] .badge', { hasText: /^done$/ }).waitFor();
-      assert.equal(await page.locator('#status').textContent(), 'Step 1 done: Write the range');
+      await page.locator('#status', { hasText: /^Step 1 done: Write the range$/ }).waitFor();
 
       await page.reload();
       await produce(30, 5);

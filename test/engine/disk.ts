@@ -39,12 +39,15 @@ export function openDisk(now: () => number): Disk {
   };
   const files: Files = {
     read: (path) => Promise.resolve(factOf(path)),
-    async probeWritable(path) {
-      if (readOnly.has(path)) throw new Problem('access-denied', `${path} cannot be written: the file system is read-only.`);
+    probeWritable(path) {
+      if (!readOnly.has(path)) return Promise.resolve();
+      const why = `${path} cannot be written: the file system is read-only.`;
+      return Promise.reject(new Problem('access-denied', why));
     },
     async replace(path, expects, text) {
       await files.probeWritable(path);
-      if ((factOf(path)?.tag ?? ABSENT) !== expects) throw new Problem('change-conflict', `${path} was changed.`);
+      if ((factOf(path)?.tag ?? ABSENT) !== expects)
+        throw new Problem('change-conflict', `${path} was changed.`);
       put(path, text);
       return factOf(path)?.tag ?? ABSENT;
     },
@@ -61,7 +64,9 @@ export function openDisk(now: () => number): Disk {
     },
     list: (directory) =>
       Promise.resolve(
-        [...stored.keys()].filter((path) => path.startsWith(`${directory}/`)).map((path) => path.slice(directory.length + 1)),
+        [...stored.keys()]
+          .filter((path) => path.startsWith(`${directory}/`))
+          .map((path) => path.slice(directory.length + 1)),
       ),
     isExecutable: (path) => Promise.resolve(programs.has(path)),
   };

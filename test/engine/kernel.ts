@@ -63,16 +63,21 @@ export function openKernel(script = ''): Kernel {
     let [family, table] = ['', ''];
     let open: Chain | null = null;
     for (const raw of text.split('\n')) {
-      const line = raw.replace(/ # handle \d+$/, '').replace(/^\s*#.*/, '').trim();
+      const line = raw
+        .replace(/ # handle \d+$/, '')
+        .replace(/^\s*#.*/, '')
+        .trim();
       const [, tableFamily, tableName] = /^table (\S+) (\S+) \{$/.exec(line) ?? [];
       const chainName = /^chain (\S+) \{$/.exec(line)?.[1];
       if (line === '' || /^(include|define) /.test(line)) continue;
       if (line === 'flush ruleset') chains = [];
-      else if (tableFamily !== undefined && tableName !== undefined) [family, table] = [tableFamily, tableName];
+      else if (tableFamily !== undefined && tableName !== undefined)
+        [family, table] = [tableFamily, tableName];
       else if (chainName !== undefined) open = opened(family, table, chainName);
       else if (line === '}') open = null;
       else if (open === null) command(line);
-      else if (/^type \S+ hook /.test(line)) open.base = /policy/.test(line) ? line : `${line} policy accept;`;
+      else if (/^type \S+ hook /.test(line))
+        open.base = /policy/.test(line) ? line : `${line} policy accept;`;
       else open.rules.push(rule(line));
     }
   }
@@ -92,8 +97,12 @@ export function openKernel(script = ''): Kernel {
     const chain = chainOf(family, table, name);
     const [, how, number] = /^(handle|index) (\d+)/.exec(rest) ?? [];
     const text = rest.replace(/^(handle|index) \d+ ?/, '');
-    const at = how === 'handle' ? chain.rules.findIndex((each) => each.handle === Number(number)) : Number(number ?? 0);
-    if (at < 0 || (how === 'index' && at >= chain.rules.length)) fail('Could not process rule: No such file or directory');
+    const at =
+      how === 'handle'
+        ? chain.rules.findIndex((each) => each.handle === Number(number))
+        : Number(number ?? 0);
+    if (at < 0 || (how === 'index' && at >= chain.rules.length))
+      fail('Could not process rule: No such file or directory');
     if (verb === 'delete') chain.rules.splice(at, 1);
     else chain.rules.splice(verb === 'add' ? chain.rules.length : at, 0, rule(text));
   }
@@ -131,7 +140,9 @@ type Packet = { readonly family: 'ipv4' | 'ipv6'; readonly port: number };
 /** What a rule asks for, one test a condition, and its verdict. A stranger has no state and no known address. */
 function conditions(text: string): { tests: ((packet: Packet) => boolean)[]; verdict: string } {
   const bare = text.replace(/ comment "[^"]*"/, '').replace(/\bcounter ?/, '');
-  const verdict = /(accept|drop|reject( with .*)?|return|jump \S+|meta nftrace set 1)$/.exec(bare)?.[1] ?? fail(`syntax error: ${text}`);
+  const verdict =
+    /(accept|drop|reject( with .*)?|return|jump \S+|meta nftrace set 1)$/.exec(bare)?.[1] ??
+    fail(`syntax error: ${text}`);
   const tests: ((packet: Packet) => boolean)[] = [];
   let rest = bare.slice(0, bare.length - verdict.length).trim();
   for (const [pattern, test] of WORDS) {
@@ -151,7 +162,12 @@ const WORDS: readonly (readonly [RegExp, (word: string) => (packet: Packet) => b
   [/ip6? saddr \S+/, () => () => false],
   [/meta nfproto (ipv[46])/, (family) => (packet) => packet.family === family],
   [/udp dport \S+/, () => () => false],
-  [/tcp dport (\{[^}]*\}|\S+)/, (ports) => ({ port }) => inPorts(ports, port)],
+  [
+    /tcp dport (\{[^}]*\}|\S+)/,
+    (ports) =>
+      ({ port }) =>
+        inPorts(ports, port),
+  ],
   [/tcp flags .*/, () => () => true],
 ];
 
@@ -164,7 +180,10 @@ function inPorts(expression: string, port: number): boolean {
 function meet(chains: readonly Chain[], family: 'ipv4' | 'ipv6', port: number): Fate {
   const seen = family === 'ipv4' ? ['ip', 'inet'] : ['ip6', 'inet'];
   const bases = chains
-    .filter((chain) => chain.base !== null && /hook (input|prerouting)/.test(chain.base) && seen.includes(chain.family))
+    .filter(
+      (chain) =>
+        chain.base !== null && /hook (input|prerouting)/.test(chain.base) && seen.includes(chain.family),
+    )
     .sort((a, b) => priority(a) - priority(b));
   const passed: Passed[] = [];
   for (const base of bases) {
@@ -175,7 +194,13 @@ function meet(chains: readonly Chain[], family: 'ipv4' | 'ipv6', port: number): 
   return { outcome: 'open', passed };
 }
 
-function walk(chains: readonly Chain[], chain: Chain, packet: Packet, passed: Passed[], depth: number): string | null {
+function walk(
+  chains: readonly Chain[],
+  chain: Chain,
+  packet: Packet,
+  passed: Passed[],
+  depth: number,
+): string | null {
   if (depth > 16) fail('Too many links');
   for (const rule of chain.rules) {
     const { tests, verdict } = conditions(rule.text);

@@ -53,7 +53,7 @@ export async function startFakeServer(answers: Readonly<Record<string, Answer>> 
       return text?.startsWith('1') === true;
     };
     let rest = '';
-    let turn = say('greeting').then(() => undefined);
+    let turn: Promise<unknown> = say('greeting');
     socket.setEncoding('latin1').on('data', (text: string) => {
       const lines = (rest + text).split('\r\n');
       rest = lines.pop() ?? '';

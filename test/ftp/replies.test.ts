@@ -75,7 +75,7 @@ describe('a reply', () => {
       whole.map(({ code }) => code),
       [220, 331, 211, 227],
     );
-    assert.deepEqual(readPieces([...conversation]), whole);
+    assert.deepEqual(readPieces(Array.from(conversation)), whole);
     const cuts = fc.uniqueArray(fc.nat(conversation.length), { maxLength: 12 });
     fc.assert(
       fc.property(cuts, (at) => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { PortRange } from '../../src/core/range.ts';
 import type { Reaches } from '../../src/core/reach.ts';
 import type { Status } from '../../src/core/status.ts';
 import { ADDRESS } from '../sandbox/lab.ts';
@@ -106,7 +105,7 @@ for (const options of EVERY) {
         '--yes',
       );
       assert.deepEqual([code, document.state, document.changed], [0, 'done', false]);
-      assert.equal(await snapshot(sandbox.server), first.files);
+      assert.deepEqual(changes(bytesOnly(first.files), bytesOnly(await snapshot(sandbox.server))), []);
       assert.equal(await rules(sandbox.server), first.rules);
       assert.equal((await transfer(sandbox.client, 'curl', 'EPSV')).ok, false);
       if (options.nat === true) {
@@ -138,6 +137,17 @@ async function transfersWork(sandbox: Sandbox): Promise<void> {
   assert.ok((await transfer(sandbox.client, 'curl', 'EPSV', ADDRESS.ipv6)).ok, 'IPv6');
 }
 
+/** cPanel's own scripts touch files of theirs and leave a lock beside their accounts; its bytes must be the same. */
+function bytesOnly(files: string): string {
+  return files.replace(/ \d+\.\d+$/gm, '').replace(/^.*passwd\.vhosts\.lock.*\n/gm, '');
+}
+
+/** Lines that stand in one snapshot only: a whole one is too long to read in a failure. */
+function changes(before: string, after: string): string[] {
+  const [was, is] = [new Set(before.split('\n')), new Set(after.split('\n'))];
+  return [...was].filter((line) => !is.has(line)).concat([...is].filter((line) => !was.has(line)));
+}
+
 /** What the twin says of sampled ports, and what a client on the internet meets, in both families. */
 async function agreesWithConnections(sandbox: Sandbox): Promise<void> {
   const { document } = await json<Reaches>(sandbox.server, 'reach', '1-65535', '--from', ADDRESS.client);
@@ -148,13 +158,14 @@ async function agreesWithConnections(sandbox: Sandbox): Promise<void> {
     '--from',
     ADDRESS.clientIpv6,
   );
-  for (const [open, host] of [
-    [document.ipv4?.open ?? [], ADDRESS.public],
-    [six.ipv6?.open ?? [], ADDRESS.ipv6],
-  ] as [readonly PortRange[], string][]) {
+  for (const [reach, host] of [
+    [document.ipv4, ADDRESS.public],
+    [six.ipv6, ADDRESS.ipv6],
+  ] as const) {
+    assert.equal(reach?.method, 'twin', reach?.reason);
     const met = await connectTo(sandbox.client, SAMPLES, host);
     for (const port of SAMPLES) {
-      const twin = open.some(([low, high]) => port >= low && port <= high);
+      const twin = reach.open.some(([low, high]) => port >= low && port <= high);
       // Nothing listens on most ports: a kernel that refuses by itself has let the packet in.
       const real = met.get(port) === 'open' || met.get(port) === 'refused';
       assert.equal(

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import type { PlacedRule, Question } from '../../src/core/plan.ts';
+import { Problem, type ProblemCode } from '../../src/core/problem.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { answer } from '../../src/engine/questions.ts';
+import { CONF } from '../ftp/cpanel.ts';
+import { conf } from '../ftp/servers.ts';
+import { BOOT, RULES, settings, startServer, UAPI, type Server } from './server.ts';
+
+const MARK = 'comment "ftp-passive:managed"';
+const OPEN = RULES.replace('\t\treject', `\t\ttcp dport 49152-65534 accept ${MARK}\n\t\treject`);
+
+async function ask(server: Server, question: Question, some: Partial<Settings> = {}): Promise<string[]> {
+  const said: string[] = [];
+  await answer(server.ports, question, settings(some), (line) => said.push(line));
+  assert.equal(server.twins.count, 0);
+  return said;
+}
+
+async function refused(server: Server, question: Question, some: Partial<Settings> = {}): Promise<string> {
+  const before = server.state();
+  let problem: Problem | null = null;
+  await ask(server, question, some).catch((error: unknown) => {
+    assert.ok(error instanceof Problem);
+    problem = error;
+  });
+  assert.ok(problem !== null, 'it was let through');
+  assert.deepEqual(server.state(), before);
+  assert.equal(server.twins.count, 0);
+  const { code, message } = problem as { code: ProblemCode; message: string };
+  return `${code}: ${message}`;
+}
+
+/** A rule before the one with this text; at the end without one. */
+function placed(server: Server, text: string, before?: string): PlacedRule {
+  const [input] = server.ports.firewall.readListing(server.kernel.listing());
+  const handle = input?.rules.find((rule) => rule.text === before)?.handle ?? null;
+  return { family: 'inet', table: 'filter', chain: 'input', text, before: handle };
+}
+
+describe('the gate', () => {
+  const gate = (server: Server, text: string, before?: string): Question => {
+    return { ask: 'gate', rules: [placed(server, text, before)] };
+  };
+
+  it('lets a change through that opens the range and nothing else, and leaves the live rules alone', async () => {
+    const server = startServer();
+    const before = server.kernel.listing();
+    const said = await ask(server, gate(server, `tcp dport 49152-65534 accept ${MARK}`, 'reject'));
+    assert.equal(said[0], 'IPv4: open before 21-22, 2087; after 21-22, 2087, 49152-65534');
+    assert.equal(said.length, 2);
+    assert.equal(server.kernel.listing(), before);
+  });
+
+  const rows: readonly (readonly [what: string, text: string, before: string, sentence: RegExp])[] = [
+    [
+      'opens a port beside the range',
+      'tcp dport 49151-65534 accept',
+      'reject',
+      /would also alter other ports over IPv4: open before 21-22, 2087, after 21-22, 2087, 49151\.$/,
+    ],
+    [
+      'opens everything',
+      'accept',
+      'reject',
+      /would also alter other ports over IPv4: open before 21-22, 2087, after 1-49151, 65535\.$/,
+    ],
+    [
+      'closes a port that was open',
+      'tcp dport 22 drop',
+      'tcp dport { 21, 22, 2087 } accept',
+      /would also alter other ports over IPv4: open before 21-22, 2087, after 21, 2087\.$/,
+    ],
+    [
+      'opens another port over IPv6 only',
+      'meta nfproto ipv6 tcp dport 3306 accept',
+      'reject',
+      /would also alter other ports over IPv6: open before 21-22, 2087, after 21-22, 2087, 3306\.$/,
+    ],
+    [
+      'does not open the whole range',
+      'tcp dport 49152-60000 accept',
+      'reject',
+      /In the copy with the change the range is still blocked: .*IPv4 60001-6553\d by inet filter input: reject;/,
+    ],
+    [
+      'opens one family only',
+      'meta nfproto ipv4 tcp dport 49152-65534 accept',
+      'reject',
+      /In the copy with the change the range is still blocked: .*IPv6 \d+-6553\d by inet filter input: reject\.$/,
+    ],
+    [
+      'stands below the rule that decides',
+      'tcp dport 49152-65534 accept',
+      'no such rule',
+      /In the copy with the change the range is still blocked: .*IPv4 \d+-6553\d by inet filter input: reject;/,
+    ],
+  ];
+  for (const [what, text, before, sentence] of rows) {
+    it(`refuses a change that ${what}`, async () => {
+      const server = startServer();
+      const told = await refused(server, gate(server, text, before));
+      assert.match(told, sentence);
+      assert.ok(told.startsWith('not-proven: '));
+    });
+  }
+
+  it('asks for IPv6 only where it is wanted, and never lets it change otherwise', async () => {
+    const only = 'meta nfproto ipv4 tcp dport 49152-65534 accept';
+    const server = startServer();
+    await assert.doesNotReject(ask(server, gate(server, only, 'reject'), { ipv6: false }));
+  });
+
+  it('refuses when the rule to stand before is gone', async () => {
+    const server = startServer();
+    const question = gate(server, `tcp dport 49152-65534 accept ${MARK}`, 'reject');
+    const [input] = server.ports.firewall.readListing(server.kernel.listing());
+    const last = input?.rules.at(-1)?.handle ?? 0;
+    server.kernel.load(`delete rule inet filter input handle ${last}\nadd rule inet filter input drop`);
+    assert.equal(
+      await refused(server, question),
+      'change-conflict: The rules of inet filter input changed while they were read.',
+    );
+  });
+});
+
+describe('the saved script', () => {
+  const question: Question = { ask: 'boot-file', path: BOOT };
+
+  it('passes when it loads and lets the range in', async () => {
+    const said = await ask(startServer({ boot: OPEN }), question);
+    assert.deepEqual(said, ['IPv4: open 49152-65534', 'IPv6: open 49152-65534']);
+  });
+
+  it('fails when it blocks, does not load or is gone', async () => {
+    assert.match(
+      await refused(startServer(), question),
+      /^not-proven: In \/etc\/nftables\.conf the range is still blocked: IPv4 49152-65534 by inet filter input: reject; IPv6 /,
+    );
+    assert.match(
+      await refused(startServer({ boot: 'nonsense\n' }), question),
+      /^command-failed: The rules do not load: /,
+    );
+    assert.equal(await refused(startServer({ boot: null }), question), `not-found: ${BOOT} does not exist.`);
+  });
+});
+
+describe('the rules in force', () => {
+  it('pass when they let the range in, and fail when they do not', async () => {
+    const question: Question = { ask: 'reach' };
+    assert.equal((await ask(startServer({ rules: OPEN }), question)).length, 2);
+    assert.match(
+      await refused(startServer(), question),
+      /^not-proven: In the firewall the range is still blocked: /,
+    );
+  });
+});
+
+describe('the rendered settings', () => {
+  const question: Question = { ask: 'rendered' };
+  const NAT = conf('nat');
+
+  it('pass when file and daemon have what is wished', async () => {
+    const said = await ask(startServer({ conf: NAT }), question);
+    assert.deepEqual(said, ['pure-ftpd runs with 49152-65534, told address 203.0.113.10']);
+  });
+
+  const rows: readonly (readonly [why: string, prepare: (server: Server) => void, sentence: string])[] = [
+    [
+      'another range was written',
+      ({ disk }) => disk.put(CONF, conf('hole')),
+      'cPanel wrote the passive ports 30000-35000 instead of 49152-65534.',
+    ],
+    [
+      'no range was written',
+      ({ disk }) => disk.put(CONF, 'ForcePassiveIP 203.0.113.10\n'),
+      'cPanel wrote the passive ports none instead of 49152-65534.',
+    ],
+    [
+      'no address was written',
+      ({ disk }) => disk.put(CONF, conf('stock')),
+      'cPanel wrote the address none instead of 203.0.113.10.',
+    ],
+    ['the daemon is down', ({ daemon }) => (daemon.running = false), 'The FTP server did not start again.'],
+    [
+      'the daemon was not restarted',
+      ({ daemon }) => (daemon.startedMs = 1),
+      'The FTP server still runs with its old settings.',
+    ],
+  ];
+  for (const [why, prepare, sentence] of rows) {
+    it(`fail when ${why}, after the time that a start may take`, async () => {
+      const server = startServer({ conf: NAT });
+      prepare(server);
+      const began = server.ports.clock.now();
+      assert.equal(await refused(server, question), `not-proven: ${sentence}`);
+      const waited = server.ports.clock.now() - began;
+      assert.ok(waited >= 15_000 && waited < 20_000, `waited ${waited} ms`);
+    });
+  }
+
+  it('are waited for while the daemon starts', async () => {
+    const server = startServer({ conf: NAT });
+    server.daemon.running = false;
+    const { sleep } = server.ports.clock;
+    let turns = 0;
+    const clock = {
+      ...server.ports.clock,
+      sleep(ms: number) {
+        turns += 1;
+        server.daemon.running = turns === 3;
+        return sleep(ms);
+      },
+    };
+    await ask({ ...server, ports: { ...server.ports, clock } }, question);
+    assert.equal(turns, 3);
+  });
+});
+
+describe('the conversation as a proof', () => {
+  const question: Question = { ask: 'transfer' };
+
+  it('passes with every check said', async () => {
+    const said = await ask(startServer({ conf: conf('nat') }), question);
+    assert.equal(said.length, 7);
+    assert.ok(said.every((line) => line.startsWith('pass: ')));
+  });
+
+  it('fails with the check that failed', async () => {
+    const server = startServer();
+    const told = await refused(server, question);
+    assert.match(told, /^not-proven: PASV tells clients 203\.0\.113\.10: not so\. Told 10\.0\.0\.5: 227 /);
+    assert.equal(server.calls.filter((call) => call.startsWith(UAPI)).length, 3);
+  });
+});

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../../src/core/problem.ts';
+import type { CommandOptions, CommandResult } from '../../src/engine/ports.ts';
+import { CLEAN_ENVIRONMENT, runCommand } from '../../src/system/exec.ts';
+import { isAlive } from './alive.ts';
+import { scratchDirectory } from './scratch.ts';
+
+const SH = '/bin/sh';
+
+/** It and its child ignore the polite signal; only a kill of the whole group ends them. It takes five seconds. */
+const stubborn = (tty: boolean): Promise<CommandResult> =>
+  runCommand([SH, '-c', `trap '' TERM; sleep 60 & echo "child $!"; wait; wait`], {
+    tty,
+    timeoutSeconds: 0.5,
+  });
+let stubbornRuns: Readonly<Record<'pipes' | 'terminal', Promise<CommandResult>>> | null = null;
+
+/** What both ways of running a program promise. */
+export function promisesOfCommands(tty: boolean): void {
+  const scratch = scratchDirectory();
+  const run = (argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
+    runCommand(argv, { tty, ...options });
+  const shell = (script: string, options: CommandOptions = {}): Promise<CommandResult> =>
+    run([SH, '-c', script], options);
+
+  before(() => {
+    stubbornRuns ??= { pipes: stubborn(false), terminal: stubborn(true) };
+  });
+
+  it('tells that a program is missing, is a directory, may not be run, or is named without its place', async () => {
+    mkdirSync(scratch('directory'));
+    writeFileSync(scratch('plain'), '#!/bin/sh\n', { mode: 0o644 });
+    for (const program of [scratch('none'), scratch('directory'), scratch('plain'), 'ls', './ls', '']) {
+      const result = await run([program]);
+      assert.equal(result.missing, true, program);
+      assert.equal(result.code, null);
+      assert.equal(result.stderr, `${program} is not here or cannot be run`);
+    }
+  });
+
+  it('does not take a script without its interpreter for a success', async () => {
+    writeFileSync(scratch('script'), '#!/nowhere/interpreter\n', { mode: 0o755 });
+    const result = await run([scratch('script')]);
+    assert.notEqual(result.code, 0);
+    assert.match(result.stdout + result.stderr, /script is not here|No such file/);
+  });
+
+  it('tells exit codes, 127 too, apart from a missing program', async () => {
+    for (const code of [0, 1, 127, 255]) {
+      const result = await shell(`exit ${code}`);
+      assert.deepEqual(
+        [result.code, result.signal, result.missing, result.timedOut],
+        [code, null, false, false],
+      );
+    }
+  });
+
+  it('tells the signal that ended a program', async () => {
+    for (const signal of ['TERM', 'KILL', 'SEGV']) {
+      const result = await shell(`kill -${signal} $$`);
+      assert.deepEqual([result.code, result.signal, result.timedOut], [null, `SIG${signal}`, false]);
+    }
+  });
+
+  it('keeps what is written to standard error alone', async () => {
+    const result = await shell('echo broken >&2; exit 3');
+    assert.equal(result.code, 3);
+    assert.equal(tty ? result.stdout : result.stderr, tty ? 'broken\r\n' : 'broken\n');
+    assert.equal(tty ? result.stderr : result.stdout, '');
+  });
+
+  it('passes bytes on as they are, whatever they mean', async () => {
+    const heard: Uint8Array[] = [];
+    await shell(String.raw`printf '\377\000\303\033[31m\342\202'`, {
+      onOutput: (bytes) => heard.push(bytes),
+    });
+    assert.equal(Buffer.concat(heard).toString('hex'), 'ff00c31b5b33316de282');
+  });
+
+  it('gives an end of file to a program that reads its input, however often it does', async () => {
+    const result = await shell('cat; cat; read answer || echo "no answer"', { timeoutSeconds: 8 });
+    assert.deepEqual([result.code, result.timedOut], [0, false]);
+    assert.match(result.stdout, /^no answer\r?\n$/);
+  });
+
+  it('lets a program close its output early', async () => {
+    const result = await shell('exec >&- 2>&-; sleep 0.2; exit 4');
+    assert.equal(result.code, 4);
+  });
+
+  it('hands every argument over as one, whatever is in it', async () => {
+    const given = [
+      'two words',
+      `"it's"`,
+      '$(id)',
+      '`id`',
+      '$HOME',
+      '-n',
+      '--',
+      'two\nlines',
+      '',
+      '*',
+      '\\',
+      'ü€\t',
+    ];
+    const print = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))';
+    const result = await run([process.execPath, '-e', print, '--', ...given]);
+    assert.deepEqual(JSON.parse(result.stdout), given);
+  });
+
+  it('refuses an argument with a NUL byte in one sentence', async () => {
+    for (const argv of [['/bin/echo', 'a\0b'], ['/bin/ec\0ho']]) {
+      await assert.rejects(run(argv), (error: unknown) => {
+        assert.ok(error instanceof Problem);
+        assert.equal(error.code, 'invalid');
+        assert.match(error.message, /^A program cannot be given an argument with a NUL byte/);
+        return true;
+      });
+    }
+  });
+
+  it('gives the clean environment and nothing else', async () => {
+    process.env['FTP_PASSIVE_SECRET'] = 'hidden';
+    const result = await run(['/usr/bin/env']);
+    delete process.env['FTP_PASSIVE_SECRET'];
+    const seen = Object.fromEntries(
+      result.stdout
+        .trimEnd()
+        .split(/\r?\n/)
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    );
+    // The terminal's library tells the program where it is, which is what it finds anyway.
+    assert.deepEqual(seen, { ...CLEAN_ENVIRONMENT, ...(tty ? { PWD: '/' } : {}) });
+  });
+
+  it('starts in the root directory with the umask of this program', async () => {
+    const before = process.umask(0o027);
+    const result = await shell('readlink /proc/self/cwd; umask');
+    process.umask(before);
+    assert.deepEqual(result.stdout.split(/\r?\n/), ['/', '0027', '']);
+  });
+
+  it('hands no open file of this program over', async () => {
+    const secret = openSync(scratch('secret'), 'w');
+    const { stdout } = await run(['/bin/ls', '-l', '/proc/self/fd']);
+    closeSync(secret);
+    assert.match(stdout, / 2 -> /);
+    assert.doesNotMatch(stdout, /secret/);
+  });
+
+  it('ends in bounded time with all output, though a daemon that it left behind keeps that open', async () => {
+    const result = await shell('setsid sleep 30 & echo "daemon $!"; sleep 0.1; echo end');
+    const daemon = Number(/^daemon (\d+)\r?\nend\r?\n$/.exec(result.stdout)?.[1]);
+    assert.ok(isAlive(daemon));
+    process.kill(daemon, 'SIGKILL');
+    assert.equal(result.code, 0);
+    assert.ok(result.ms < 8000, `${result.ms} ms`);
+  });
+
+  it('ends a program at its time limit', async () => {
+    const result = await shell('echo begun; sleep 30', { timeoutSeconds: 0.5 });
+    assert.deepEqual([result.code, result.signal, result.timedOut], [null, 'SIGTERM', true]);
+    assert.match(result.stdout, /^begun\r?\n$/);
+    assert.ok(result.ms >= 490 && result.ms < 5000, `${result.ms} ms`);
+  });
+
+  it('gives all its files back', async () => {
+    const files = (): number => readdirSync('/proc/self/fd').length;
+    await shell('true');
+    await sleep(300);
+    const before = files();
+    await Promise.all(Array.from({ length: 20 }, () => shell('echo text')));
+    const until = performance.now() + 5000;
+    while (files() > before && performance.now() < until) await sleep(20);
+    assert.equal(files(), before);
+  });
+
+  it('kills the whole group of a program that ignores the polite signal', async () => {
+    const result = await stubbornRuns?.[tty ? 'terminal' : 'pipes'];
+    assert.ok(result);
+    assert.deepEqual([result.code, result.signal, result.timedOut], [null, 'SIGKILL', true]);
+    assert.ok(result.ms >= 5400 && result.ms < 12_000, `${result.ms} ms`);
+    const child = Number(/^child (\d+)/.exec(result.stdout)?.[1]);
+    assert.ok(child > 0);
+    assert.equal(isAlive(child), false);
+  }).timeout(20_000);
+}

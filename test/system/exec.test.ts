@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { runCommand } from '../../src/system/exec.ts';
+import { promisesOfCommands } from './command-contract.ts';
+
+describe('a command on pipes', () => {
+  promisesOfCommands(false);
+
+  it('gets its input whole, then an end of file', async () => {
+    const stdin = 'ü'.repeat(300_000);
+    const result = await runCommand(['/bin/cat'], { stdin });
+    assert.equal(result.stdout, stdin);
+  });
+
+  it('may leave its input unread', async () => {
+    const result = await runCommand(['/bin/true'], { stdin: 'x'.repeat(1_000_000) });
+    assert.deepEqual([result.code, result.missing], [0, false]);
+  });
+
+  it('keeps the two outputs apart, and a listener hears both', async () => {
+    const heard: Uint8Array[] = [];
+    const argv = ['/bin/sh', '-c', 'echo out; sleep 0.1; echo err >&2'];
+    const result = await runCommand(argv, { onOutput: (bytes) => heard.push(bytes) });
+    assert.deepEqual([result.stdout, result.stderr], ['out\n', 'err\n']);
+    assert.equal(Buffer.concat(heard).toString(), 'out\nerr\n');
+  });
+
+  it('keeps the first megabytes of endless output, and a listener hears all of it', async () => {
+    let heard = 0;
+    const argv = ['/usr/bin/head', '-c', '20000000', '/dev/zero'];
+    const result = await runCommand(argv, { onOutput: (bytes) => (heard += bytes.length) });
+    assert.equal(heard, 20_000_000);
+    assert.ok(result.stdout.length >= 4 * 1024 * 1024 && result.stdout.length < 6 * 1024 * 1024);
+  });
+});
