@@ -20,7 +20,6 @@ const banner =
 
 const shared = {
   bundle: true,
-  keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: root,

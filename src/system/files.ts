@@ -11,6 +11,7 @@ import {
   readFile,
   rename,
   rm,
+  unlink,
   utimes,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -132,8 +133,10 @@ function sameTime(a: Stats, b: Stats): boolean {
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    // Not rm, which tries a directory next and then tells of that.
+    await unlink(path);
   } catch (error) {
+    if (errorCode(error) === 'ENOENT') return;
     throw fileProblem('write', path, error);
   }
   await syncDirectory(dirname(path));

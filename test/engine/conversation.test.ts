@@ -50,7 +50,7 @@ describe('the conversation', () => {
   const answers: readonly (readonly [why: string, some: Partial<CommandResult>, fact: string])[] = [
     [
       'refuses',
-      { stdout: '{"result":{"status":0,"errors":["The limit is reached."]}}' },
+      { stdout: '{"result":{"status":0,"errors":["The limit is reached"]}}' },
       'The limit is reached.',
     ],
     ['is missing', { missing: true, code: null }, 'uapi is not here.'],

@@ -28,6 +28,8 @@ const factOf = ({ findings }: Status, id: string): string =>
   findings.find((each) => each.id === id)?.fact ??
   assert.fail(`no finding ${id}: ${findings.map((each) => each.id).join()}`);
 
+const OPEN = RULES.replace('\t\treject', '\t\ttcp dport 49152-65534 accept\n\t\treject');
+
 describe('findings', () => {
   it('are all good on a server that is set up, and then the status is right', async () => {
     const status = await statusFor(await setUp());
@@ -55,6 +57,7 @@ describe('findings', () => {
       'range-right',
       'range-blocked-ipv4',
       'range-blocked-ipv6',
+      'boot-blocked',
     ]);
     assert.equal(
       factOf(status, 'address-wrong'),
@@ -126,6 +129,27 @@ describe('findings', () => {
       {},
       'range-blocked-ipv6',
       '49152-65534 dropped by: inet filter input: policy drop.',
+    ],
+    [
+      'saved rules that block',
+      { rules: OPEN, boot: RULES },
+      {},
+      'boot-blocked',
+      '/etc/nftables.conf lets 49152-65534 in over no address family that is used here.',
+    ],
+    [
+      'saved rules that block one family',
+      { rules: OPEN, boot: OPEN.replace('tcp dport 49152', 'meta nfproto ipv6 tcp dport 49152') },
+      {},
+      'boot-blocked',
+      '/etc/nftables.conf lets 49152-65534 in over not every address family that is used here.',
+    ],
+    [
+      'saved rules that do not load',
+      { rules: OPEN, boot: 'nonsense\n' },
+      {},
+      'boot-unknown',
+      '/etc/nftables.conf: The rules do not load: /dev/stdin:1:1-1: Error: syntax error: nonsense',
     ],
     [
       'rules that are not saved',
@@ -216,6 +240,26 @@ describe('findings', () => {
     const missing = await statusFor(server);
     assert.equal(missing.ok, null);
     assert.equal(factOf(missing, 'reach-unknown'), 'nft is not installed here.');
+  });
+
+  it('are about the half that was asked for', async () => {
+    const server = startServer();
+    assert.deepEqual(ids(await statusFor(server, { only: 'ftp' })), ['address-wrong', 'range-right']);
+    assert.deepEqual(ids(await statusFor(server, { only: 'firewall' })), [
+      'range-blocked-ipv4',
+      'range-blocked-ipv6',
+      'boot-blocked',
+    ]);
+    const other = startServer({ config: null, rules: OPEN, boot: OPEN });
+    assert.equal((await statusFor(other, { only: 'firewall' })).ok, true);
+  });
+
+  it('leave the verdict open where rules of iptables-legacy are in force', async () => {
+    const server = await setUp();
+    server.disk.put('/proc/net/ip6_tables_names', 'filter\n');
+    const status = await statusFor(server);
+    assert.equal(status.ok, null);
+    assert.match(factOf(status, 'reach-unknown'), /^Rules of iptables-legacy are in force, /);
   });
 
   it('name a broken store and a file that is none', async () => {

@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { ABSENT, AS_WRITTEN } from '../../src/core/file.ts';
+import type { Plan, Step } from '../../src/core/plan.ts';
+import type { Entry, RunLog } from '../../src/engine/journal.ts';
+import type { Files, RunCommand } from '../../src/engine/ports.ts';
+import type { EnginePorts } from '../../src/engine/survey.ts';
+import { files } from '../../src/system/files.ts';
+import { startServer } from './server.ts';
+
+/** The machine stopped: whatever is done after it is never done. */
+export class Crash extends Error {}
+
+/** Counts what is done to the machine, and stops it at one of these moments. */
+export interface Machine {
+  /** Null: it never stops. */
+  stopAt: number | null;
+  moments: number;
+  /** Does something between two moments; what is torn when the machine stops in between is up to `torn`. */
+  moment<T>(what: () => T, torn?: () => void): T;
+}
+
+export function openMachine(stopAt: number | null): Machine {
+  const machine: Machine = {
+    stopAt,
+    moments: 0,
+    moment(what, torn) {
+      const { stopAt: at } = machine;
+      machine.moments += 1;
+      if (at !== null && machine.moments >= at) {
+        if (machine.moments === at) torn?.();
+        throw new Crash();
+      }
+      const done = what();
+      machine.moments += 1;
+      if (at !== null && machine.moments >= at) throw new Crash();
+      return done;
+    },
+  };
+  return machine;
+}
+
+const PATHS = ['a', 'b', 'c'] as const;
+type Name = (typeof PATHS)[number];
+
+/** What a program does to the files that it may touch, and how it ends. */
+interface Doing {
+  readonly texts: Readonly<Partial<Record<Name, string | null>>>;
+  readonly code: number;
+}
+
+export type Draft =
+  | { readonly write: Name; readonly text: string | null }
+  | { readonly run: Doing; readonly restarts: boolean };
+
+export interface FirstFile {
+  readonly text: string;
+  readonly mode: number;
+  readonly seconds: number;
+}
+
+export interface World {
+  readonly first: Readonly<Record<Name, FirstFile | null>>;
+  readonly drafts: readonly Draft[];
+}
+
+const text = fc.oneof(fc.constantFrom('', 'one\n', 'two\n', 'é\r\n'), fc.string({ maxLength: 20 }));
+const touched = fc.record(
+  { a: fc.option(text), b: fc.option(text), c: fc.option(text) },
+  { requiredKeys: [] },
+);
+const file = fc.record({
+  text,
+  mode: fc.constantFrom(0o600, 0o640, 0o644),
+  seconds: fc.integer({ min: 1_000_000, max: 1_700_000_000 }).map((seconds) => seconds + 0.25),
+});
+const draft: fc.Arbitrary<Draft> = fc.oneof(
+  fc.record({ write: fc.constantFrom(...PATHS), text: fc.option(text) }),
+  fc.record({
+    run: fc.record({ texts: touched, code: fc.constantFrom(0, 0, 0, 1) }),
+    restarts: fc.boolean(),
+  }),
+);
+export const worlds: fc.Arbitrary<World> = fc.record({
+  first: fc.record({ a: fc.option(file), b: fc.option(file), c: fc.option(file) }),
+  drafts: fc.array(draft, { minLength: 1, maxLength: 5 }),
+});
+
+/** A world on real files, in a directory of its own. */
+export interface Stage {
+  readonly plan: Plan;
+  /** All files but the copies: bytes, mode, time. */
+  snapshot(): Readonly<Record<string, string>>;
+  ports(machine: Machine): EnginePorts;
+  /** A log that lives on this stage: what was in it when a machine stopped is still there. */
+  log(machine: Machine): RunLog;
+  /** The journal as a next start finds it. */
+  journal(): string;
+  /** How often the daemon was restarted on undo. */
+  restarts(): number;
+  clear(): void;
+}
+
+const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export async function stage({ first, drafts }: World): Promise<Stage> {
+  const folder = mkdtempSync(join(ROOM, 'crash-'));
+  const pathOf = (name: string): string => join(folder, name);
+  for (const name of PATHS) {
+    const given = first[name];
+    if (given === null) continue;
+    writeFileSync(pathOf(name), given.text, { mode: given.mode });
+    utimesSync(pathOf(name), given.seconds, given.seconds);
+  }
+  let journal = '';
+  let restarted = 0;
+  const steps = await stepsOf(drafts, pathOf);
+
+  const ports = (machine: Machine): EnginePorts => {
+    const run: RunCommand = (argv) => {
+      const doing = JSON.parse(argv[1] ?? '{}') as Doing | 'restart';
+      if (doing === 'restart') machine.moment(() => (restarted += 1));
+      else {
+        for (const [name, each] of Object.entries(doing.texts)) {
+          machine.moment(() =>
+            each === null ? rmSync(pathOf(name), { force: true }) : writeFileSync(pathOf(name), each),
+          );
+        }
+      }
+      const code = doing === 'restart' ? 0 : doing.code;
+      return Promise.resolve({
+        argv,
+        code,
+        signal: null,
+        stdout: '',
+        stderr: '',
+        missing: false,
+        timedOut: false,
+        ms: 1,
+      });
+    };
+    const mortal: Files = {
+      ...files,
+      read: (path) => machine.moment(() => files.read(path)),
+      save: (path, copy) => stopAround(machine, () => files.save(path, copy)),
+      replace: (path, expects, after) => stopAround(machine, () => files.replace(path, expects, after)),
+      restore: (path, copy) => stopAround(machine, () => files.restore(path, copy)),
+    };
+    return { ...startServer().ports, run, files: mortal };
+  };
+  const log = (machine: Machine): RunLog => ({
+    journal(entry: Entry) {
+      const line = `${JSON.stringify(entry)}\n`;
+      machine.moment(
+        () => (journal += line),
+        () => (journal += line.slice(0, line.length / 2)),
+      );
+      return Promise.resolve();
+    },
+    copyPath: (step, index) => pathOf(join('originals', `${step}-${index}`)),
+    output: () => undefined,
+    say: () => undefined,
+    step: () => undefined,
+  });
+  return {
+    plan: { id: createHash('sha256').update(folder).digest('hex'), empty: false, steps, notes: [] },
+    snapshot() {
+      const names = readdirSync(folder).filter((name) => name !== 'originals');
+      return Object.fromEntries(names.sort().map((name) => [name, likeness(pathOf(name))]));
+    },
+    ports,
+    log,
+    journal: () => journal,
+    restarts: () => restarted,
+    clear: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** The machine may stop before it, or when it is done and nobody has been told. */
+async function stopAround<T>(machine: Machine, what: () => Promise<T>): Promise<T> {
+  machine.moment(() => undefined);
+  const done = await what();
+  machine.moment(() => undefined);
+  return done;
+}
+
+function likeness(path: string): string {
+  const { mode, mtimeMs } = lstatSync(path);
+  return `${(mode & 0o7777).toString(8)} ${mtimeMs} ${JSON.stringify(readFileSync(path, 'latin1'))}`;
+}
+
+async function stepsOf(drafts: readonly Draft[], pathOf: (name: string) => string): Promise<Step[]> {
+  const base = { title: 'T', why: 'W', undoable: true };
+  const before = new Set<string>();
+  const steps: Step[] = [];
+  for (const [index, each] of drafts.entries()) {
+    const id = `s${index + 1}`;
+    if ('write' in each) {
+      const path = pathOf(each.write);
+      const expects = before.has(path) ? AS_WRITTEN : ((await files.read(path))?.tag ?? ABSENT);
+      steps.push({ ...base, id, kind: 'write', path, expects, before: null, after: each.text, diff: '' });
+      before.add(path);
+    } else {
+      const touches = Object.keys(each.run.texts).map(pathOf);
+      const undo = { kind: 'command', command: ['/restart', '"restart"'], timeoutSeconds: 1 } as const;
+      const command = ['/program', JSON.stringify(each.run)];
+      steps.push({
+        ...base,
+        id,
+        kind: 'run',
+        command,
+        timeoutSeconds: 1,
+        touches,
+        ...(each.restarts && { undo }),
+      });
+      for (const path of touches) before.add(path);
+    }
+  }
+  return steps;
+}
