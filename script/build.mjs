@@ -1,6 +1,6 @@
 // Bundles the product into dist/ and the page's script into plugin/public/app.js.
 // Everything is written beside its place and then moved, so that a reader never meets half a build.
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -29,7 +29,7 @@ try {
   await Promise.all([
     build({
       ...shared,
-      entryPoints: { main: 'src/main.ts', 'twin-end': 'src/system/twin-end.ts' },
+      entryPoints: { main: 'src/main.ts' },
       outdir: join(fresh, 'dist'),
       platform: 'node',
       target: 'node20',
@@ -49,6 +49,7 @@ try {
       minify: true,
     }),
   ]);
+  copyFileSync(join(root, 'src/system/twin-end.pl'), join(fresh, 'dist/twin-end.pl'));
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(join(fresh, 'dist'), join(root, 'dist'));
   mkdirSync(join(root, 'plugin/public'), { recursive: true });

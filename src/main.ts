@@ -1,4 +1,4 @@
-import { toProblem } from './core/problem.ts';
+import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
 import { openProduct } from './wiring.ts';
@@ -29,10 +29,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const reads = ['status', 'check', 'verify', 'reach'].includes(given.verb);
   try {
-    if (process.getuid?.() !== 0) {
-      terminal.err('ftp-passive must be run as root.\n');
-      return reads ? EXIT_UNKNOWN : EXIT_FAILED;
-    }
+    if (process.getuid?.() !== 0)
+      throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');
     if (given.verb === 'serve') {
       const { serve } = await import('./wiring-serve.ts');
       await serve(openProduct());

@@ -36,14 +36,14 @@ export interface Product {
 }
 
 export function openProduct(): Product {
-  // Compiled, this file and the twin's program lie side by side.
-  const twinEnd = fileURLToPath(new URL('twin-end.js', import.meta.url));
+  // The build lays the twin's program beside the compiled file.
+  const twinEnd = fileURLToPath(new URL('twin-end.pl', import.meta.url));
   const engine: EnginePorts = {
     run: runCommand,
     files,
     host,
     clock,
-    twin: { openNamespaces: namespacesWith([twinEnd]), links: host.links, nft: findProgram(NFT), clock },
+    twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, nft: findProgram(NFT), clock },
     ftpServers: [pureftpd],
     firewall: nftables,
     settingsPath: SETTINGS,

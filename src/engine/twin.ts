@@ -44,7 +44,7 @@ table inet ${TRACE_TABLE} {
 const SILENCE_MS = 1500;
 /** The trace of an answered packet comes this much later at most. */
 const TRACE_LAG_MS = 200;
-const AT_ONCE = 1000;
+const AT_ONCE = 500;
 
 const STAND_IN: Readonly<Record<Family, string>> = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' };
 /** Where a stranger could be: globally routed addresses of no meaning to a server's rules, tried in order. */
@@ -174,7 +174,7 @@ async function askSegments(
   for (let first = 0; first < segments.length; first += AT_ONCE) {
     const some = segments.slice(first, first + AT_ONCE);
     const asks: Ask[] = some.map(([port]) => ({
-      id: `${way.family} ${port}`,
+      id: `${way.family}-${port}`,
       from: way.from,
       to: way.to,
       port,

@@ -1,36 +1,19 @@
-import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { Problem } from '../core/problem.ts';
-import type { Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
-import { CLEAN_ENVIRONMENT, runCommand } from './exec.ts';
-import { findProgram, IP, NFT, NSENTER, UNSHARE, WATCHED } from './programs.ts';
-import type { EndAnswer, EndCommand } from './twin-end.ts';
+import type { Ask, Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
+import { refused, startEnd, type End } from './end.ts';
+import { runCommand } from './exec.ts';
+import { findProgram, IP, NFT, NSENTER } from './programs.ts';
 
 const CLIENT_LINK = 'ftpp-client';
 const START_LIMIT_MS = 5000;
 /** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
 const TRACE_PORT = 9;
 
-/** A program inside a namespace that answers line by line. */
-interface End {
-  readonly pid: number;
-  send(command: EndCommand): void;
-  onAnswer(hear: (answer: EndAnswer) => void): void;
-  /** What the program that it watches says, line by line. */
-  onWatched(hear: (line: string) => void): void;
-  readonly ready: Promise<void>;
-  /** Rejects when it ends, whatever it was asked. */
-  readonly gone: Promise<never>;
-  /** Resolves when it has ended, and what it started too. */
-  close(): Promise<void>;
-}
-
 /**
- * @param endProgram path of the compiled `twin-end`
+ * @param endProgram path of `twin-end.pl`
  */
-export function namespacesWith(endProgram: readonly string[]): OpenNamespaces {
+export function namespacesWith(endProgram: string): OpenNamespaces {
   return async (spec) => {
     const server = startEnd(endProgram);
     const client = startEnd(endProgram);
@@ -44,53 +27,6 @@ export function namespacesWith(endProgram: readonly string[]): OpenNamespaces {
       throw error;
     }
   };
-}
-
-function startEnd(program: readonly string[]): End {
-  const argv = ['--net', '--', process.execPath, ...program];
-  const child = spawn(findProgram(UNSHARE), argv, {
-    cwd: '/',
-    env: CLEAN_ENVIRONMENT,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-  });
-  const hearers = new Set<(answer: EndAnswer) => void>();
-  let errors = '';
-  child.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));
-  child.stdin.on('error', () => undefined);
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    for (const hear of hearers) hear(JSON.parse(line) as EndAnswer);
-  });
-  const ready = new Promise<void>((resolve, reject) => {
-    hearers.add((answer) => 'ready' in answer && resolve());
-    child.on('error', (error) => reject(refused(error.message)));
-    child.on('close', () => reject(refused(errors)));
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.on('error', () => resolve()).on('exit', () => resolve());
-  });
-  const gone = ended.then(() => {
-    throw new Problem('internal', 'The twin of the firewall ended before it had answered; ask again.');
-  });
-  for (const each of [ready, gone]) each.catch(() => undefined);
-  return {
-    pid: child.pid ?? 0,
-    ready,
-    gone,
-    send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
-    onAnswer: (hear) => void hearers.add(hear),
-    onWatched: (hear) => void createInterface({ input: child.stdio[WATCHED] as Readable }).on('line', hear),
-    close() {
-      child.stdin.end();
-      return ended;
-    },
-  };
-}
-
-function refused(why: string): Problem {
-  return new Problem(
-    'unsupported',
-    `Network namespaces cannot be made here: ${why.trim() || 'no reason was given'}.`,
-  );
 }
 
 /** Waits until the process has its own network namespace. */
@@ -167,10 +103,8 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
     run: (argv, options) => runCommand([...inServer, ...argv], options),
     listen(ports) {
       const listening = new Promise<void>((resolve) => {
-        server.onAnswer(
-          (answer) => 'listening' in answer && answer.listening.length === ports.length && resolve(),
-        );
-        server.send({ listen: ports });
+        server.onAnswer((answer) => 'listening' in answer && answer.listening === ports.length && resolve());
+        server.send(`listen ${ports.join(' ')}`);
       });
       return Promise.race([listening, server.gone]);
     },
@@ -187,23 +121,25 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
             });
           }),
       );
-      client.send({ connect: asks, timeoutMs });
-      await Promise.race([Promise.all(all), client.gone]);
+      client.send(...asks.map(connectLine));
+      const limit = setTimeout(() => client.send(`settle ${asks.map(({ id }) => id).join(' ')}`), timeoutMs);
+      await Promise.race([Promise.all(all), client.gone]).finally(() => clearTimeout(limit));
     },
-    settle: (ids) => client.send({ settle: ids }),
+    settle: (ids) => client.send(`settle ${ids.join(' ')}`),
     async trace(onLine) {
       let lines = 0;
       server.onWatched((line) => {
         lines++;
         onLine(line);
       });
-      server.send({ watch: [findProgram(NFT), '-a', 'monitor', 'trace'] });
+      server.send(`watch ${findProgram(NFT)} -a monitor trace`);
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
       const until = performance.now() + START_LIMIT_MS;
       for (let turn = 0; performance.now() < until; turn++) {
-        const knock = { id: `knock ${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
-        client.send({ connect: [knock], timeoutMs: 20 });
+        const knock = { id: `knock-${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
+        client.send(connectLine(knock));
         await new Promise((resolve) => setTimeout(resolve, 4));
+        client.send(`settle ${knock.id}`);
         if (lines > 0) return;
       }
       throw new Problem(
@@ -215,4 +151,8 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       await Promise.all([server.close(), client.close()]);
     },
   };
+}
+
+function connectLine({ id, from, to, port }: Ask): string {
+  return `connect ${id} ${from === '' ? '-' : from} ${to} ${port}`;
 }

@@ -6,10 +6,10 @@ export const NFT = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'] as const;
 export const UNSHARE = ['/usr/bin/unshare', '/bin/unshare'] as const;
 export const NSENTER = ['/usr/bin/nsenter', '/bin/nsenter'] as const;
 
+/** cPanel's own Perl first: it is on every cPanel server, whatever the distribution has. */
+export const PERL = ['/usr/local/cpanel/3rdparty/bin/perl', '/usr/bin/perl'] as const;
+
 /** The absolute path of a program; when it is nowhere, the first place, so that the refusal can name it. */
 export function findProgram(places: readonly [string, ...string[]]): string {
   return places.find(isExecutable) ?? places[0];
 }
-
-/** The descriptor of a twin's end on which a program that it watches writes. */
-export const WATCHED = 3;

@@ -18,7 +18,11 @@ const sleep = (milliseconds: number): Promise<void> =>
 function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void {
   const { run = '', csrf = '', state, more, age } = page.dataset;
   const running = state === 'running';
-  if (!running && more !== '1') return;
+  if (!running && more !== '1') {
+    // How it ended is what one comes for.
+    log.scrollTop = log.scrollHeight;
+    return;
+  }
 
   const place = { run, csrf };
   const scrolling = createScrolling(log, buttons);

@@ -36,9 +36,9 @@ export function createLogWriter(sink: LogSink): (event: RecordingEvent) => void 
   };
 }
 
-/** One line of a log as the server draws it; `mark` lines tell a state, the others are output. */
+/** One line of a log as the server draws it. `state`: what the line tells of, empty for output. */
 export interface LogLine {
-  readonly mark: boolean;
+  readonly state: Mark['state'] | '';
   readonly spans: Span[];
 }
 
@@ -47,7 +47,7 @@ export function logLines(events: Iterable<RecordingEvent>): LogLine[] {
   const lines: LogLine[] = [];
   let open: LogLine | null = null;
   const line = (): LogLine => {
-    if (!open) lines.push((open = { mark: false, spans: [] }));
+    if (!open) lines.push((open = { state: '', spans: [] }));
     return open;
   };
   const write = createLogWriter({
@@ -57,9 +57,9 @@ export function logLines(events: Iterable<RecordingEvent>): LogLine[] {
       open = null;
     },
     back: () => void line().spans.splice(0),
-    mark: (_mark, sentence) => {
+    mark: ({ state }, sentence) => {
       open = null;
-      lines.push({ mark: true, spans: [{ text: sentence, classes: '' }] });
+      lines.push({ state, spans: [{ text: sentence, classes: '' }] });
     },
   });
   for (const event of events) write(event);

@@ -54,7 +54,7 @@ export function createLogView(log: HTMLElement, marked: (mark: Mark, sentence: s
     },
     mark(mark, sentence) {
       open = null;
-      addLine('mark').append(sentence);
+      addLine(`mark state-${mark.state}`).append(sentence);
       marked(mark, sentence);
     },
   };

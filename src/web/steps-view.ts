@@ -4,9 +4,13 @@ const SAY_EVERY = 2000;
 /** What is caught up on arrives at once, and only its last sentence is news. */
 const SETTLES = 50;
 
-/** Shows the state of each step in the list, and one sentence about the last change, not faster than it can be heard. */
+/**
+ * Shows the state of each step in the list and the last change as one sentence: at once for the eye, and not faster
+ * than it can be heard for the ear.
+ */
 export function createStepsView(page: HTMLElement): (mark: Mark, sentence: string) => void {
-  const status = page.querySelector('#status');
+  const seen = page.querySelector('#status');
+  const heard = page.querySelector('#said');
   let waiting: string | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -16,7 +20,7 @@ export function createStepsView(page: HTMLElement): (mark: Mark, sentence: strin
   }
 
   function tell(): void {
-    if (status && waiting !== null) status.textContent = waiting;
+    if (heard && waiting !== null) heard.textContent = waiting;
     waiting = null;
     timer = setTimeout(() => {
       timer = null;
@@ -25,6 +29,7 @@ export function createStepsView(page: HTMLElement): (mark: Mark, sentence: strin
   }
 
   return (mark, sentence) => {
+    if (seen) seen.textContent = sentence;
     say(sentence);
     if (mark.of === 'run') return;
     const item = page.querySelector(`[data-step="${mark.step}"]`);

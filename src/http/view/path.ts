@@ -59,32 +59,38 @@ function firewallHop({ firewall, ftp }: Status): Hop {
   const name = `Firewall here (${firewall.active})`;
   const range = rangeWords(ftp.range.configured);
   const verdicts = [
-    familyWords('IPv4', firewall.reach.ipv4),
-    familyWords('IPv6', firewall.reach.ipv6),
+    familyVerdict('IPv4', firewall.reach.ipv4),
+    familyVerdict('IPv6', firewall.reach.ipv6),
   ].flatMap((each) => each ?? []);
-  const sentence =
-    verdicts.map((each) => each.words).join(' ') || `Nobody asked whether it lets ${range} in.`;
+  const sentence = verdictWords(verdicts) || `Nobody asked whether it lets ${range} in.`;
   if (verdicts.some((each) => each.open === false)) return hop(name, 'bad', sentence);
   if (verdicts.length === 0 || verdicts.some((each) => each.open === null))
     return hop(name, 'unknown', sentence);
   return hop(name, 'good', sentence);
 }
 
-function familyWords(
-  family: string,
-  reach: Reach | undefined,
-): { open: boolean | null; words: string } | null {
+interface Verdict {
+  readonly family: string;
+  readonly open: boolean | null;
+  readonly words: string;
+}
+
+/** Families of which the same is true share a sentence. */
+function verdictWords(verdicts: readonly Verdict[]): string {
+  const families = new Map<string, string[]>();
+  for (const { family, words } of verdicts) families.set(words, [...(families.get(words) ?? []), family]);
+  return [...families].map(([words, names]) => `${names.join(' and ')}: ${words}`).join(' ');
+}
+
+function familyVerdict(family: string, reach: Reach | undefined): Verdict | null {
   if (!reach) return null;
   const open = allOpen(reach);
-  if (open === null)
-    return { open, words: `${family}: could not tell (${reach.reason ?? 'no reason is known'}).` };
-  if (open) return { open, words: `${family}: the whole range is open.` };
+  const verdict = (words: string): Verdict => ({ family, open, words });
+  if (open === null) return verdict(`could not tell (${reach.reason ?? 'no reason is known'}).`);
+  if (open) return verdict('the whole range is open.');
   const first = reach.blocked[0];
   const rule = first?.rule ?? null;
-  return {
-    open,
-    words: `${family}: ${rangeWords(first?.range ?? null)} is blocked${rule === null ? '' : ` by: ${rule}`}.`,
-  };
+  return verdict(`${rangeWords(first?.range ?? null)} is blocked${rule === null ? '' : ` by: ${rule}`}.`);
 }
 
 function ftpHop({ ftp }: Status): Hop {

@@ -25,14 +25,27 @@ export function planView(plan: Plan, script: string): Record<string, unknown> {
   return {
     id: plan.id,
     empty: plan.empty,
+    sum: sumOf(plan.steps),
     steps: plan.steps.map(planStepView),
     notes: findingRows(plan.notes),
     script,
   };
 }
 
+/** What the steps come to, like `11 steps: 4 change files, 2 run commands, 5 prove the result.` */
+function sumOf(steps: readonly Step[]): string {
+  const count = (...kinds: Step['kind'][]): number => steps.filter(({ kind }) => kinds.includes(kind)).length;
+  const parts = [
+    [count('write'), 'changes a file', 'change files'],
+    [count('run', 'restart'), 'runs a command', 'run commands'],
+    [count('check', 'probe'), 'proves the result', 'prove the result'],
+  ] as const;
+  const said = parts.flatMap(([many, one, more]) => (many === 0 ? [] : [`${many} ${many === 1 ? one : more}`]));
+  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${said.join(', ')}.`;
+}
+
 const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
-  write: 'writes a file',
+  write: 'changes a file',
   run: 'runs a command',
   restart: 'restarts',
   check: 'checks',
@@ -46,7 +59,7 @@ export function planStepView(step: Step): PlanStepView {
     id: step.id,
     title: step.title,
     why: step.why,
-    kind: KIND_WORDS[step.kind],
+    kind: step.kind === 'write' && step.after === null ? 'removes a file' : KIND_WORDS[step.kind],
     path: step.kind === 'write' ? step.path : '',
     command: runs ? commandLine(step.command) : '',
     stdin: runs ? (step.stdin ?? '') : '',
@@ -56,13 +69,15 @@ export function planStepView(step: Step): PlanStepView {
   };
 }
 
+/** The changes of a unified diff. Its two lines that name the file are left out: the page has named it. */
 export function diffLines(diff: string): DiffLine[] {
   const lines = diff.replace(/\n$/, '').split('\n');
-  return diff === '' ? [] : lines.map((text) => ({ change: changeOf(text), text }));
+  const first = lines.findIndex((line) => line.startsWith('@@'));
+  return first === -1 ? [] : lines.slice(first).map((text) => ({ change: changeOf(text), text }));
 }
 
 function changeOf(line: string): DiffLine['change'] {
-  if (/^(?:---|\+\+\+|@@)/.test(line)) return 'place';
+  if (line.startsWith('@@')) return 'place';
   if (line.startsWith('+')) return 'added';
   return line.startsWith('-') ? 'removed' : 'same';
 }

@@ -1,6 +1,6 @@
 import type { RunRecord, RunState, StepState } from '../../runs/record.ts';
 import { duration } from '../../web/duration.ts';
-import { STATE_WORDS } from '../../web/mark.ts';
+import { markSentence, STATE_WORDS } from '../../web/mark.ts';
 import type { PageFrame } from '../views.ts';
 import { planStepView } from './plan.ts';
 import { moment } from './words.ts';
@@ -36,7 +36,6 @@ export function runRow(record: RunRecord): Record<string, unknown> & { readonly 
 /** A run as its own page shows it. `now`: milliseconds, for the age of a run that goes on. */
 export function runView(record: RunRecord, now: number): PageFrame & Record<string, unknown> {
   const row = runRow(record);
-  const planned = new Map(record.plan.steps.map((step) => [step.id, planStepView(step)]));
   return {
     title: row.what,
     here: 'runs',
@@ -44,18 +43,30 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
     running: record.state === 'running',
     ageSeconds: Math.max(0, Math.floor((now - Date.parse(record.started)) / 1000)),
     age: duration(now - Date.parse(record.started)),
+    sentence: record.problem?.message ?? sentenceOf(record),
     steps: record.steps.map(({ id, title, state }) => ({
       id,
+      number: id.slice(1),
       title,
       state,
       word: stepWord(state, record.state),
-      why: planned.get(id)?.why ?? '',
-      command: planned.get(id)?.command ?? '',
     })),
+    // An undo runs the same steps backwards, so their differences would be read the wrong way round.
+    planned: record.verb === 'apply' ? record.plan.steps.map(planStepView) : [],
     problem: record.problem ? { ...record.problem, detail: record.problem.detail ?? '' } : null,
     undoable: canUndo(record),
     undoneBy: record.undoneBy ?? '',
   };
+}
+
+/** Where a run without a problem stands. */
+function sentenceOf({ state, verb, steps }: RunRecord): string {
+  if (state === 'running') {
+    const now = steps.findLast((step) => step.state === 'running');
+    return now ? markSentence({ of: 'step', step: now.id, state: 'running', text: now.title }) : '';
+  }
+  if (state !== 'done') return '';
+  return verb === 'apply' ? 'Passive FTP is set up and proven.' : 'Everything is as it was before.';
 }
 
 /** A run that is over has no step that waits or goes on. */
