@@ -11,7 +11,8 @@ import { createLive } from './http/live.ts';
 import { startServer } from './http/serve.ts';
 import { createTickets } from './http/tickets.ts';
 import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
-import { STATE, type Product } from './wiring.ts';
+import type { Product } from './runs/product.ts';
+import { STATE } from './wiring.ts';
 
 const SOCKET = '/run/whm-ftp-passive/http.sock';
 /** WHM's own service certificate: an administrator's before cPanel's. Each file holds key and chain. */

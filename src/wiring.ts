@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { readRemembered, type Remembered } from './engine/remembered.ts';
+import { readRemembered } from './engine/remembered.ts';
 import type { EnginePorts } from './engine/survey.ts';
 import { nftables } from './firewall/nftables/nftables.ts';
 import { pureftpd } from './ftp/pureftpd.ts';
-import { openBook, type Book } from './runs/book.ts';
-import { openRunner, type Runner } from './runs/runner.ts';
-import { openTail, type Tail } from './runs/tail.ts';
+import type { Product } from './runs/product.ts';
+import { openBook } from './runs/book.ts';
+import { openRunner } from './runs/runner.ts';
+import { openTail } from './runs/tail.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
 import { files } from './system/files.ts';
@@ -27,14 +28,6 @@ const clock: EnginePorts['clock'] = {
 };
 
 /** The product with its real effects: the one place where the parts meet. */
-export interface Product {
-  readonly engine: EnginePorts;
-  readonly book: Book;
-  readonly tail: Tail;
-  readonly runner: Runner;
-  remembered(): Promise<Remembered>;
-}
-
 export function openProduct(): Product {
   // The build lays the twin's program beside the compiled file.
   const twinEnd = fileURLToPath(new URL('twin-end.pl', import.meta.url));

@@ -10,7 +10,7 @@ import { makePlan } from '../engine/planning.ts';
 import { verify } from '../engine/questions.ts';
 import { askTwin, readRules, survey } from '../engine/survey.ts';
 import type { RunEvent } from '../runs/runner.ts';
-import type { Product } from '../wiring.ts';
+import type { Product } from '../runs/product.ts';
 import { settingsFrom, type Arguments } from './arguments.ts';
 import * as print from './print.ts';
 

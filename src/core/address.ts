@@ -80,7 +80,10 @@ function between(wanted: ipaddr.IPv4 | ipaddr.IPv6, from: string, to: string): b
   if (!ipaddr.isValid(from) || !ipaddr.isValid(to)) return false;
   const [low, high] = [ipaddr.parse(from), ipaddr.parse(to)];
   if (low.kind() !== wanted.kind() || high.kind() !== wanted.kind()) return false;
-  const bytes = (address: ipaddr.IPv4 | ipaddr.IPv6): string =>
-    Buffer.from(address.toByteArray()).toString('hex');
-  return bytes(low) <= bytes(wanted) && bytes(wanted) <= bytes(high);
+  return compareBytes(low, wanted) <= 0 && compareBytes(wanted, high) <= 0;
+}
+
+function compareBytes(a: ipaddr.IPv4 | ipaddr.IPv6, b: ipaddr.IPv4 | ipaddr.IPv6): number {
+  const other = b.toByteArray();
+  return a.toByteArray().reduce((order, byte, index) => order || byte - (other[index] ?? 0), 0);
 }

@@ -7,9 +7,13 @@ export interface TraceStep {
   readonly verdict: string;
 }
 
-/** What a packet was, from the first line of its trace. `port`: the server's, whichever way the packet goes. */
+/**
+ * What a packet was when it came to the first chain of a table. `port`: the server's, whichever way the packet goes;
+ * a translation of addresses changes it on the way.
+ */
 export interface TracedPacket {
   readonly id: string;
+  readonly table: string;
   readonly family: Family;
   readonly port: number;
 }
@@ -25,7 +29,7 @@ export function parseTraceLine(line: string): TraceLine {
   const head = HEAD.exec(line);
   if (!head) return null;
   const [, id = '', family = '', table = '', chain = '', rest = ''] = head;
-  if (rest.startsWith('packet: ')) return tracedPacket(id, rest);
+  if (rest.startsWith('packet: ')) return tracedPacket(id, table, rest);
   const rule = RULE.exec(rest);
   if (rule) {
     const [, text = '', handle = '', verdict = ''] = rule;
@@ -38,10 +42,10 @@ export function parseTraceLine(line: string): TraceLine {
   };
 }
 
-function tracedPacket(id: string, rest: string): TraceLine {
+function tracedPacket(id: string, table: string, rest: string): TraceLine {
   const own = rest.startsWith('packet: oif ') ? /\btcp sport (\d+)/ : /\btcp dport (\d+)/;
   const port = own.exec(rest)?.[1];
   if (port === undefined) return null;
   const family = rest.includes(' ip6 saddr ') ? 'ipv6' : 'ipv4';
-  return { packet: { id, family, port: Number(port) } };
+  return { packet: { id, table, family, port: Number(port) } };
 }

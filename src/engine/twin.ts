@@ -42,6 +42,8 @@ table inet ${TRACE_TABLE} {
 
 /** A packet that leaves no trace and gets no answer was dropped before any rule could see it. */
 const SILENCE_MS = 1500;
+/** The two ends learn each other's place on the wire in far less. */
+const KNOCK_MS = 300;
 /** The trace of an answered packet comes this much later at most. */
 const TRACE_LAG_MS = 200;
 const AT_ONCE = 500;
@@ -107,14 +109,13 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
       const answers = families.map(async (family) => {
         if (family === 'ipv6' && !namespaces.ipv6) return [family, noIpv6()] as const;
         const client = from !== undefined && familyOf(from) === family ? from : stranger(known, family, main);
-        if (!clients.has(client)) await namespaces.addClient(client);
-        clients.add(client);
-        const to = addressOf(main, family);
-        const fates = await askSegments(namespaces, ports.clock, traces, segments, {
-          family,
-          from: client,
-          to,
-        });
+        const way = { family, from: client, to: addressOf(main, family) };
+        if (!clients.has(client)) {
+          await namespaces.addClient(client);
+          clients.add(client);
+          await knock(namespaces, traces, way, range[0]);
+        }
+        const fates = await askSegments(namespaces, ports.clock, traces, segments, way);
         return [family, verdict(fates, ports.clock.elapsed() - started)] as const;
       });
       return Object.fromEntries(await Promise.all(answers));
@@ -149,8 +150,9 @@ function hearTrace(traces: Map<string, Trace>): (line: string) => void {
     const line = parseTraceLine(text);
     if (line === null) return;
     if ('packet' in line) {
-      const { id, family, port } = line.packet;
-      asked.set(id, `${family} ${port}`);
+      const { id, table, family, port } = line.packet;
+      // Ours is the first table of all; in a later one the port may be another by a translation.
+      if (table === TRACE_TABLE || !asked.has(id)) asked.set(id, askId(family, port));
       return;
     }
     const { id, decision, verdict } = line.step;
@@ -163,25 +165,49 @@ function hearTrace(traces: Map<string, Trace>): (line: string) => void {
   };
 }
 
+/** From where to where the connections go. */
+interface Way {
+  readonly family: Family;
+  readonly from: string;
+  readonly to: string;
+}
+
+function askId(family: Family, port: number): string {
+  return `${family}-${port}`;
+}
+
+/** Lets a connection be given up as soon as a rule is seen to end it. */
+function expectTrace(namespaces: Namespaces, traces: Map<string, Trace>, id: string): void {
+  traces.set(id, { path: [], decided: null, onDecided: () => namespaces.settle([id]) });
+}
+
+/**
+ * Makes the ends learn each other's place on the wire. Until they have, only some packets can wait, and of many first
+ * ones the rest would be lost.
+ */
+async function knock(
+  namespaces: Namespaces,
+  traces: Map<string, Trace>,
+  { family, from, to }: Way,
+  port: number,
+): Promise<void> {
+  const id = askId(family, port);
+  expectTrace(namespaces, traces, id);
+  await namespaces.connect([{ id, from, to, port }], KNOCK_MS, () => undefined);
+}
+
 async function askSegments(
   namespaces: Namespaces,
   clock: Clock,
   traces: Map<string, Trace>,
   segments: readonly PortRange[],
-  way: { family: Family; from: string; to: string },
+  { family, from, to }: Way,
 ): Promise<Fate[]> {
   const fates: Fate[] = [];
   for (let first = 0; first < segments.length; first += AT_ONCE) {
     const some = segments.slice(first, first + AT_ONCE);
-    const asks: Ask[] = some.map(([port]) => ({
-      id: `${way.family}-${port}`,
-      from: way.from,
-      to: way.to,
-      port,
-    }));
-    for (const { id } of asks) {
-      traces.set(id, { path: [], decided: null, onDecided: () => namespaces.settle([id]) });
-    }
+    const asks: Ask[] = some.map(([port]) => ({ id: askId(family, port), from, to, port }));
+    for (const { id } of asks) expectTrace(namespaces, traces, id);
     const outcomes = new Map<string, Outcome>();
     await namespaces.connect(asks, SILENCE_MS, (id, outcome) => outcomes.set(id, outcome));
     const untold = (): boolean =>

@@ -48,10 +48,10 @@ sub listen_on {
     my @ports = @_;
     for my $port ( grep { !$listening{$_} } @ports ) {
         my $six = socket my $socket, AF_INET6, SOCK_STREAM, 0;
-        $six or socket $socket, AF_INET, SOCK_STREAM, 0 or next;
+        $six or socket $socket, AF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
         setsockopt $socket, IPPROTO_IPV6, IPV6_V6ONLY, 0 if $six;
         setsockopt $socket, SOL_SOCKET, SO_REUSEADDR, 1;
-        bind( $socket, address( $six ? '::' : '0.0.0.0', $port ) ) && listen( $socket, 128 );
+        bind( $socket, address( $six ? '::' : '0.0.0.0', $port ) ) && listen( $socket, 128 ) or die "port $port: $!\n";
         $listening{$port} = $socket;
     }
     print 'listening ', scalar @ports, "\n";

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createLive, type Live } from '../../src/http/live.ts';
 import { createTickets } from '../../src/http/tickets.ts';
 import { freePort, makeCertificate } from '../http/certificate.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from '../http/fake-desk.ts';
 import { openHouse } from '../http/house.ts';
+import { launchChromium, openPage, type Opened } from './chromium.ts';
 import { openPrefix, type Prefix } from './prefix.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -21,7 +22,7 @@ export interface World {
   /** Opens the live port's socket, or leaves the port shut as a firewall would. */
   liveReachable: boolean;
   /** A page that remembers every complaint of the browser. */
-  open(options?: BrowserContextOptions): Promise<{ readonly page: Page; readonly complaints: string[] }>;
+  open(options?: BrowserContextOptions): Promise<Opened>;
   /** A desk and a recording as new. */
   renew(): void;
   close(): Promise<void>;
@@ -40,10 +41,7 @@ export async function openWorld(): Promise<World> {
   const desk = new Proxy({} as FakeDesk, { get: (_, name) => world.desk[name as keyof FakeDesk] });
   const house = await openHouse(desk, { live, tickets, now: () => Date.now() });
   const prefix = await openPrefix(house.path, pem);
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
+  const browser = await launchChromium();
 
   const world: World = {
     browser,
@@ -52,16 +50,7 @@ export async function openWorld(): Promise<World> {
     desk: createFakeDesk(),
     live,
     liveReachable: true,
-    async open(options) {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
-      return { page, complaints };
-    },
+    open: (options) => openPage(browser, options),
     renew() {
       world.recording = createFakeRecording();
       world.desk = createFakeDesk(world.recording);

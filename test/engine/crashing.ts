@@ -26,8 +26,9 @@ export class Crash extends Error {}
 /** Counts what is done to the machine, and stops it at one of these moments. */
 export interface Machine {
   /** Null: it never stops. */
-  stopAt: number | null;
+  readonly stopAt: number | null;
   moments: number;
+  stopped: boolean;
   /** Does something between two moments; what is torn when the machine stops in between is up to `torn`. */
   moment<T>(what: () => T, torn?: () => void): T;
 }
@@ -36,20 +37,32 @@ export function openMachine(stopAt: number | null): Machine {
   const machine: Machine = {
     stopAt,
     moments: 0,
+    stopped: false,
     moment(what, torn) {
-      const { stopAt: at } = machine;
-      machine.moments += 1;
-      if (at !== null && machine.moments >= at) {
-        if (machine.moments === at) torn?.();
-        throw new Crash();
-      }
+      pass(torn);
       const done = what();
-      machine.moments += 1;
-      if (at !== null && machine.moments >= at) throw new Crash();
+      pass();
       return done;
     },
   };
+  function pass(torn?: () => void): void {
+    machine.moments += 1;
+    if (machine.moments === stopAt) {
+      machine.stopped = true;
+      torn?.();
+    }
+    if (machine.stopped) throw new Crash();
+  }
   return machine;
+}
+
+/** Null when the machine stopped before it was done. What the engine made of that, nobody will ever know. */
+export async function unlessStopped<T>(machine: Machine, work: Promise<T>): Promise<T | null> {
+  const done = await work.catch((error: unknown) => {
+    if (!machine.stopped) throw error;
+    return null;
+  });
+  return machine.stopped ? null : done;
 }
 
 const PATHS = ['a', 'b', 'c'] as const;

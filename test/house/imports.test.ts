@@ -12,27 +12,28 @@ interface Rule {
 
 /** Who may import what; ARCHITECTURE.md says why. A new room needs a row here. */
 const RULES: Readonly<Record<string, Rule>> = {
-  core: { rooms: [], node: [], packages: ['diff', 'ipaddr.js', 'yaml', 'zod'] },
-  ftp: { rooms: ['core'], node: [], packages: ['zod'] },
-  firewall: { rooms: ['core'], node: [], packages: ['zod'] },
-  engine: { rooms: ['core', 'ftp', 'firewall'], node: ['crypto', 'path'], packages: [] },
-  runs: { rooms: ['core', 'engine'], node: ['crypto', 'path'], packages: ['zod'] },
+  core: { rooms: [], node: [], packages: ['diff', 'ipaddr.js', 'yaml', 'zod/mini'] },
+  ftp: { rooms: ['core'], node: [], packages: ['zod/mini'] },
+  firewall: { rooms: ['core'], node: [], packages: [] },
+  engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
+  runs: { rooms: ['core', 'engine'], node: [], packages: [] },
+  cli: { rooms: ['core', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },
   http: {
     // web: a finished run is drawn here by the same reading of a recording that draws a live one in the browser.
     rooms: ['core', 'engine', 'runs', 'web'],
     node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls'],
-    packages: ['express', 'handlebars', 'helmet', 'ws', 'zod'],
+    packages: ['express', 'handlebars', 'helmet', 'ws', 'zod/mini'],
   },
-  web: { rooms: ['core', 'runs'], node: [], packages: ['ansi_up'] },
+  web: { rooms: ['core', 'runs'], node: [], packages: [] },
   system: {
     rooms: ['core', 'ftp', 'firewall', 'engine', 'runs'],
     node: 'any',
-    packages: ['node-pty', '@lydell/node-pty', 'zod'],
+    packages: ['@lydell/node-pty', 'zod/mini'],
   },
   entry: {
-    rooms: ['core', 'ftp', 'firewall', 'engine', 'runs', 'http', 'system', 'entry'],
-    node: ['crypto', 'path', 'url', 'util'],
-    packages: ['zod'],
+    rooms: ['core', 'ftp', 'firewall', 'engine', 'runs', 'http', 'cli', 'system', 'entry'],
+    node: ['crypto', 'url'],
+    packages: [],
   },
 };
 

@@ -99,7 +99,7 @@ describe('the pages', () => {
   it('show a run without the help of a script', async () => {
     const { text } = await house.get(`/runs/${RUNNING.id}`);
     assert.match(text, /<noscript><meta http-equiv="refresh" content="3">/);
-    assert.match(text, /<div class="mark"><span>Step 1 running: Write<\/span><\/div>/);
+    assert.match(text, /<div class="mark state-running"><span>Step 1 running: Write<\/span><\/div>/);
     assert.match(
       text,
       /<div class="line"><span class="ansi-red">red<\/span><span> &lt;b&gt;bold&lt;\/b&gt;<\/span><\/div><div class="line"><span>plain<\/span><\/div>/,

@@ -37,7 +37,7 @@ for (const options of EVERY) {
         ['pure-ftpd', true, options.nat, 'nftables'],
       );
       const ids = document.findings.filter(({ level }) => level === 'bad').map(({ id }) => id);
-      const blocked = ['range-blocked-ipv4', 'range-blocked-ipv6'];
+      const blocked = ['range-blocked-ipv4', 'range-blocked-ipv6', 'boot-blocked'];
       assert.deepEqual(ids, options.nat === true ? ['address-wrong', ...blocked] : blocked);
     });
 

@@ -40,8 +40,12 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     logIn(request, response);
     return;
   }
-  if (/^\/(?:themes|addon_plugins|favicon\.ico)/.test(pathname)) {
-    // assumed: looks need no log-in
+  // assumed: looks need no log-in
+  if (pathname === '/favicon.ico') {
+    response.writeHead(204).end();
+    return;
+  }
+  if (/^\/(?:themes|addon_plugins)/.test(pathname)) {
     serveFile(normalize(pathname), response);
     return;
   }

@@ -33,6 +33,8 @@ export interface Machine {
   readonly enter: readonly string[];
   /** The machine's root as the host can read it. Absolute symbolic links in it lead to the host's root. */
   readonly root: string;
+  /** All that it has written to its disk and that no host had before, as a tree that the host can read. */
+  readonly disk: string;
   run(argv: readonly string[], options?: RunOptions): Promise<Ended>;
   spawn(argv: readonly string[], options?: { env?: Readonly<Record<string, string>> }): ChildProcess;
   /** Cuts the power. What was written stays on its ground. */
@@ -81,6 +83,7 @@ export async function startMachine(ground: Ground, name: string): Promise<Machin
     pid,
     enter,
     root: `/proc/${pid}/root`,
+    disk: `/proc/${ground.pid}/root${ground.path}/${name}/upper`,
     run: (argv, options = {}) => finish(spawn0([...enter, ...setEnv(options.env), ...argv]), argv, options),
     spawn: (argv, options = {}) => spawn0([...enter, ...setEnv(options.env), ...argv]),
     stop,

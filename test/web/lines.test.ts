@@ -7,7 +7,7 @@ const mark = (text: string): RecordingEvent => ({ at: 0, kind: 'mark', text });
 
 function lines(...events: RecordingEvent[]): string[] {
   return logLines(events).map(
-    ({ mark: isMark, spans }) => (isMark ? '# ' : '') + spans.map((span) => span.text).join('|'),
+    ({ state, spans }) => (state === '' ? '' : `# ${state}: `) + spans.map((span) => span.text).join('|'),
   );
 }
 
@@ -19,7 +19,7 @@ describe('a log', () => {
   it('has a line of its own for each marker that is known', () => {
     assert.deepEqual(
       lines(output('a'), mark('s2 left: Write it'), output('b'), mark('what'), mark('run done: Proven.')),
-      ['a', '# Step 2 could not be put back: Write it', 'b', '# Proven.'],
+      ['a', '# left: Step 2 could not be put back: Write it', 'b', '# done: Proven.'],
     );
   });
 

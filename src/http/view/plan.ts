@@ -40,7 +40,9 @@ function sumOf(steps: readonly Step[]): string {
     [count('run', 'restart'), 'runs a command', 'run commands'],
     [count('check', 'probe'), 'proves the result', 'prove the result'],
   ] as const;
-  const said = parts.flatMap(([many, one, more]) => (many === 0 ? [] : [`${many} ${many === 1 ? one : more}`]));
+  const said = parts.flatMap(([many, one, more]) =>
+    many === 0 ? [] : [`${many} ${many === 1 ? one : more}`],
+  );
   return `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${said.join(', ')}.`;
 }
 

@@ -23,8 +23,9 @@ describe('words', () => {
   });
 
   it('tell added, removed and unchanged lines of a diff apart', () => {
-    const changes = diffLines('--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same\n').map((line) => line.change);
-    assert.deepEqual(changes, ['place', 'place', 'place', 'removed', 'added', 'same']);
+    const diff = '--- a\n+++ b\n@@ -1,3 +1,2 @@\n-old\n---- sign\n+new\n same\n';
+    const changes = diffLines(diff).map((line) => line.change);
+    assert.deepEqual(changes, ['place', 'removed', 'removed', 'added', 'same']);
     assert.deepEqual(diffLines(''), []);
   });
 

@@ -1,0 +1,14 @@
+import type { Remembered } from '../engine/remembered.ts';
+import type { EnginePorts } from '../engine/survey.ts';
+import type { Book } from './book.ts';
+import type { Runner } from './runner.ts';
+import type { Tail } from './tail.ts';
+
+/** The product as the command line and the daemon use it. */
+export interface Product {
+  readonly engine: EnginePorts;
+  readonly book: Book;
+  readonly tail: Tail;
+  readonly runner: Runner;
+  remembered(): Promise<Remembered>;
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { axe } from '../browser/world.ts';
+import { launchChromium } from '../browser/chromium.ts';
+import { ADDRESS } from '../sandbox/lab.ts';
+import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
+import { probe, transfer } from '../sandbox/transfer.ts';
+import { holdInTheMiddle } from './held.ts';
+import { outputOf, recordingOf } from './recording.ts';
+import { logOfThePageBefore, shownLog, visit, type Visitor } from './visitor.ts';
+
+const RENDER = 'Let cPanel write the FTP settings and restart the FTP server';
+const PATIENCE = { timeout: 40_000 };
+
+const FOUND = [
+  [
+    'Clients are told an address that they cannot use',
+    'PASV names 10.0.0.5 (private); clients must be told 203.0.113.10.',
+  ],
+  ...['IPv4', 'IPv6'].map(
+    (family) =>
+      [
+        `The firewall blocks passive connections over ${family}`,
+        '49152-65534 rejected by: inet filter INPUT: reject with icmpx admin-prohibited.',
+      ] as const,
+  ),
+] as const;
+
+/** With SCREENSHOTS=DIRECTORY the pages are kept as pictures on the way. */
+async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  const directory = process.env['SCREENSHOTS'];
+  if (directory === undefined) return;
+  mkdirSync(directory, { recursive: true });
+  await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
+}
+
+/** Presses the button, and gives the name of the run to whose page it leads. */
+async function press(page: Page, button: string): Promise<string> {
+  const before = page.url();
+  await page.getByRole('button', { name: button }).click();
+  await page.waitForURL((url) => url.href !== before && url.search.includes('r=runs/'), PATIENCE);
+  return new URL(page.url()).search.replace('?r=runs/', '');
+}
+
+/** Output of the command is on the page, in its colours, while the step still runs. */
+async function showsTheMiddle(page: Page): Promise<void> {
+  await page.locator('#log .line', { hasText: /^Info: cpanel-perl is up to date\.$/ }).waitFor(PATIENCE);
+  assert.deepEqual(await page.locator('.run-steps .state-running h3').allTextContents(), [RENDER]);
+  assert.equal(await page.locator('#run').getAttribute('data-state'), 'running');
+  const coloured = page.locator('#log .ansi-green', { hasText: 'Chksrvd monitoring is disabled' });
+  const colour = await coloured.evaluate((span) => {
+    interface Styled {
+      getComputedStyle(element: unknown): { readonly color: string };
+    }
+    return (globalThis as unknown as Styled).getComputedStyle(span).color;
+  });
+  assert.equal(colour, 'rgb(86, 211, 100)');
+}
+
+/** Waits for the end; both what the page had followed and what it shows as the record are the recording's output. */
+async function endsWhole(page: Page, sandbox: Sandbox, run: string): Promise<string> {
+  await page.locator('#run[data-state=done]').waitFor(PATIENCE);
+  const recording = await recordingOf(sandbox.server, run);
+  assert.equal(await logOfThePageBefore(page), outputOf(recording));
+  assert.equal(await shownLog(page), outputOf(recording));
+  return recording;
+}
+
+describe('the page in WHM', function () {
+  this.timeout(60_000);
+  this.bail(true);
+  let browser: Browser;
+  let sandbox: Sandbox;
+  let root: Visitor;
+  let letGo: () => Promise<void>;
+  let run: string;
+
+  before(async () => {
+    [browser, sandbox] = await Promise.all([launchChromium(), startSandbox({ install: true, nat: true })]);
+    letGo = await holdInTheMiddle(sandbox.server);
+    root = await visit(browser, sandbox);
+  });
+  after(async () => {
+    await browser.close();
+    await sandbox.stop();
+  });
+
+  it('is found in the menu and says what is wrong, with the facts', async () => {
+    const { page } = root;
+    await page.getByRole('link', { name: 'FTP Passive Mode' }).click();
+    await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
+    const found = (await page.locator('.finding.level-bad').allInnerTexts()).map((text) => text.split('\n'));
+    for (const [title, fact] of FOUND) {
+      const about = found.find((lines) => lines.includes(title));
+      assert.ok(
+        about?.some((line) => line.startsWith(fact)),
+        `${title}: ${JSON.stringify(found)}`,
+      );
+    }
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'status');
+  });
+
+  it('shows steps, differences and the script before anything is done', async () => {
+    const { page } = root;
+    await page.getByRole('link', { name: 'Set up passive FTP' }).click();
+    await page.getByRole('heading', { name: 'The plan', exact: true }).waitFor(PATIENCE);
+    assert.ok(
+      (await page.locator('.plan-steps h3').allInnerTexts()).some((title) => title.startsWith(RENDER)),
+    );
+    assert.deepEqual(await page.locator('.diff .added').allTextContents(), [
+      '+\t\ttcp dport 49152-65534 accept comment "ftp-passive:managed"\n',
+      '+ForcePassiveIP: 203.0.113.10\n',
+    ]);
+    assert.deepEqual(await page.locator('.diff .removed').allTextContents(), ['-ForcePassiveIP: ~\n']);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'plan', false);
+    await page.getByText('The same as a shell script').click();
+    const script = page.getByLabel('Equivalent shell script');
+    assert.match(await script.innerText(), /\/usr\/local\/cpanel\/scripts\/setupftpserver pure-ftpd --force/);
+  });
+
+  it('brings the output over the WebSocket while the command runs', async () => {
+    const { page } = root;
+    run = await press(page, 'Apply this plan');
+    await page.locator('#carrier', { hasText: 'Output comes live over WebSocket.' }).waitFor(PATIENCE);
+    await showsTheMiddle(page);
+    assert.equal(root.sockets.length, 1);
+    assert.equal(new URL(root.sockets[0]?.url ?? '').port, String(sandbox.livePort));
+    assert.deepEqual(await axe(page), []);
+  });
+
+  it('misses nothing when it is loaded again in the middle', async () => {
+    const { page } = root;
+    await page.reload();
+    await page.locator('#carrier', { hasText: 'Output comes live over WebSocket.' }).waitFor(PATIENCE);
+    await showsTheMiddle(page);
+    await picture(page, 'run');
+    await letGo();
+    const recording = await endsWhole(page, sandbox, run);
+    assert.equal(root.sockets.length, 2);
+    assert.equal(Buffer.concat(root.sockets[1]?.messages ?? []).toString(), recording);
+  });
+
+  it('says that it is proven, and strict clients on the internet agree', async () => {
+    const { page } = root;
+    await page.getByText('Passive FTP is set up and proven.').waitFor();
+    const states = new Set(await page.locator('.run-steps .badge').allTextContents());
+    assert.deepEqual([...states], ['done']);
+    await picture(page, 'done');
+    for (const [judge, mode] of [
+      ['curl', 'PASV'],
+      ['lftp', 'EPSV'],
+    ] as const) {
+      const { ok, why } = await transfer(sandbox.client, judge, mode);
+      assert.ok(ok, `${judge} ${mode}: ${why}`);
+    }
+  });
+
+  it('keeps the run in the history, with its recording', async () => {
+    const { page } = root;
+    await page.getByRole('link', { name: 'History' }).click();
+    const row = page.locator('tbody tr');
+    await row.getByText('Set up passive FTP').waitFor();
+    assert.equal(await row.count(), 1);
+    assert.match(
+      await row.innerText(),
+      /UTC\s+Set up passive FTP\s+done\s+root\s+127\.0\.0\.1\s+\d+ s\s+yes/,
+    );
+    await row.getByRole('link').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download the recording' }).click(),
+    ]);
+    let bytes = '';
+    for await (const chunk of await download.createReadStream()) bytes += String(chunk);
+    assert.equal(bytes, await recordingOf(sandbox.server, run));
+  });
+
+  it('puts everything back at the press of a button, and the transfer fails as before', async () => {
+    const { page } = root;
+    const undo = await press(page, 'Put back what this run changed');
+    assert.notEqual(undo, run);
+    await endsWhole(page, sandbox, undo);
+    await page.getByText('Everything is as it was before.').first().waitFor();
+    assert.equal((await probe(sandbox.client)).pasv?.address, ADDRESS.local);
+    assert.equal((await transfer(sandbox.client, 'curl', 'EPSV')).ok, false);
+    await page.getByRole('link', { name: 'Status' }).click();
+    await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
+  });
+
+  it('gave the browser nothing to complain of', () => assert.deepEqual(root.complaints, []));
+});
