@@ -56,6 +56,7 @@ export function planText(plan: Plan): string {
 }
 
 function indent(text: string): string[] {
+  if (text === '') return [];
   return text
     .trimEnd()
     .split('\n')

@@ -27,7 +27,14 @@ export async function planFor(ports: EnginePorts, found: Survey, settings: Setti
   const ftp = settings.only === 'firewall' ? [] : await ftpDrafts(ports, found, settings);
   const remember = await rememberDrafts(ports, settings);
   const proof = ftp.length > 0 || firewall.open.length > 0 ? proofDrafts(settings, ftp.length > 0) : [];
-  const drafts = [...firewall.open, ...ftp, ...proof, ...remember, ...firewall.close];
+  const drafts = [
+    ...firewall.open,
+    ...ftp,
+    ...proof,
+    ...remember,
+    ...firewall.close,
+    ...closedProof(firewall, settings),
+  ];
   const steps = drafts.map((draft, index) => ({ ...draft, id: `s${index + 1}` }));
   const notes: Finding[] = statusOf(found, settings).findings.filter(({ level }) => level !== 'good');
   const id = ports.hash(JSON.stringify({ steps, settings })).slice(0, 16);
@@ -87,6 +94,16 @@ async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings):
   ];
 }
 
+/** What is closed last must not have been what let the range in. */
+function closedProof({ close }: FirewallDrafts, settings: Settings): Draft[] {
+  return close.length === 0 ? [] : [reachDraft(settings, 'still lets')];
+}
+
+function reachDraft(settings: Settings, lets: string): Draft {
+  const why = 'A fresh copy of the rules now in force is asked with real connections.';
+  return checkStep('probe', `The firewall ${lets} ${formatRange(settings.range)} in`, why, { ask: 'reach' });
+}
+
 async function rememberDrafts(ports: EnginePorts, settings: Settings): Promise<Draft[]> {
   const path = ports.settingsPath;
   const file = await ports.files.read(path);
@@ -101,11 +118,6 @@ function proofDrafts(settings: Settings, ftp: boolean): Draft[] {
       'PASV and EPSV with the address and ports told, and a listing each, with a login made for this test and removed after it.';
     drafts.push(checkStep('probe', 'Talk to the FTP server as a client', why, { ask: 'transfer' }));
   }
-  if (settings.only !== 'ftp') {
-    const why = 'A fresh copy of the rules now in force is asked with real connections.';
-    drafts.push(
-      checkStep('probe', `The firewall lets ${formatRange(settings.range)} in`, why, { ask: 'reach' }),
-    );
-  }
+  if (settings.only !== 'ftp') drafts.push(reachDraft(settings, 'lets'));
   return drafts;
 }

@@ -54,7 +54,7 @@ async function joinLinks(spec: NamespacesSpec, server: number, client: number): 
   const [v6, v4] = partition(main.addresses.map((address) => address.replace(/\/.*/, '')));
   await ipIn(server, [
     'link set lo up',
-    `link add ${main.name} type veth peer name ${CLIENT_LINK} netns ${client}`,
+    `link add name ${main.name} index 1000 type veth peer name ${CLIENT_LINK} netns ${client}`,
     ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
     ...v4.map((address) => `addr add ${address} dev ${main.name}`),
     `link set ${main.name} up`,

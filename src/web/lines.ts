@@ -65,3 +65,9 @@ export function logLines(events: Iterable<RecordingEvent>): LogLine[] {
   for (const event of events) write(event);
   return lines;
 }
+
+/** A terminal's output as a text without colours and controls. */
+export function plainText(output: string): string {
+  const lines = logLines([{ at: 0, kind: 'output', text: output }]);
+  return lines.map(({ spans }) => spans.map(({ text }) => text).join('')).join('\n');
+}

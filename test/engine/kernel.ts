@@ -161,6 +161,7 @@ const WORDS: readonly (readonly [RegExp, (word: string) => (packet: Packet) => b
   [/iif(?:name)? "\S+"/, () => () => false],
   [/ip6? saddr \S+/, () => () => false],
   [/meta nfproto (ipv[46])/, (family) => (packet) => packet.family === family],
+  [/meta l4proto ipv6-icmp/, () => () => false],
   [/udp dport \S+/, () => () => false],
   [
     /tcp dport (\{[^}]*\}|\S+)/,

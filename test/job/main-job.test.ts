@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Reaches } from '../../src/core/reach.ts';
-import type { Status } from '../../src/core/status.ts';
 import { ADDRESS } from '../sandbox/lab.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 import { connectTo, probe, transfer } from '../sandbox/transfer.ts';
@@ -29,7 +27,7 @@ for (const options of EVERY) {
     after(() => sandbox.stop());
 
     it('finds what is wrong and why', async () => {
-      const { code, document } = await json<Status>(sandbox.server, 'status');
+      const { code, document } = await json(sandbox.server, 'status');
       assert.equal(code, 1);
       assert.equal(document.ok, false);
       assert.deepEqual(
@@ -50,14 +48,10 @@ for (const options of EVERY) {
     it('says of the firewall what real connections meet', () => agreesWithConnections(sandbox));
 
     it('sets passive FTP up and proves it', async () => {
-      const { code, document } = await json<{ state: string; changed: boolean }>(
-        sandbox.server,
-        'apply',
-        '--yes',
-      );
+      const { code, document } = await json(sandbox.server, 'apply', '--yes');
       assert.equal(code, 0, JSON.stringify(document));
       assert.deepEqual([document.state, document.changed], ['done', true]);
-      const { document: status } = await json<Status>(sandbox.server, 'status');
+      const { document: status } = await json(sandbox.server, 'status');
       assert.equal(status.ok, true, JSON.stringify(status.findings));
     });
 
@@ -71,10 +65,7 @@ for (const options of EVERY) {
     });
 
     it('proves it again on request', async () => {
-      const { code, document } = await json<{ ok: boolean; checks: { id: string; result: string }[] }>(
-        sandbox.server,
-        'verify',
-      );
+      const { code, document } = await json(sandbox.server, 'verify');
       assert.deepEqual(
         document.checks.filter(({ result }) => result !== 'pass'),
         [],
@@ -88,7 +79,7 @@ for (const options of EVERY) {
         await daemonPid(sandbox.server),
         await rules(sandbox.server),
       ];
-      const { code, document } = await json<object>(sandbox.server, 'apply', '--yes');
+      const { code, document } = await json(sandbox.server, 'apply', '--yes');
       assert.deepEqual([code, document], [0, { run: null, state: 'nothing-to-do', changed: false }]);
       const now = [
         await snapshot(sandbox.server),
@@ -99,11 +90,7 @@ for (const options of EVERY) {
     });
 
     it('puts every byte back, and then the transfer fails as before', async () => {
-      const { code, document } = await json<{ state: string; changed: boolean }>(
-        sandbox.server,
-        'undo',
-        '--yes',
-      );
+      const { code, document } = await json(sandbox.server, 'undo', '--yes');
       assert.deepEqual([code, document.state, document.changed], [0, 'done', false]);
       assert.deepEqual(changes(bytesOnly(first.files), bytesOnly(await snapshot(sandbox.server))), []);
       assert.equal(await rules(sandbox.server), first.rules);
@@ -150,14 +137,8 @@ function changes(before: string, after: string): string[] {
 
 /** What the twin says of sampled ports, and what a client on the internet meets, in both families. */
 async function agreesWithConnections(sandbox: Sandbox): Promise<void> {
-  const { document } = await json<Reaches>(sandbox.server, 'reach', '1-65535', '--from', ADDRESS.client);
-  const { document: six } = await json<Reaches>(
-    sandbox.server,
-    'reach',
-    '1-65535',
-    '--from',
-    ADDRESS.clientIpv6,
-  );
+  const { document } = await json(sandbox.server, 'reach', '1-65535', '--from', ADDRESS.client);
+  const { document: six } = await json(sandbox.server, 'reach', '1-65535', '--from', ADDRESS.clientIpv6);
   for (const [reach, host] of [
     [document.ipv4, ADDRESS.public],
     [six.ipv6, ADDRESS.ipv6],

@@ -7,11 +7,9 @@ import { ADDRESS } from '../sandbox/lab.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { probe, transfer } from '../sandbox/transfer.ts';
 import { holdInTheMiddle } from './held.ts';
-import { outputOf, recordingOf } from './recording.ts';
-import { logOfThePageBefore, shownLog, visit, type Visitor } from './visitor.ts';
-
-const RENDER = 'Let cPanel write the FTP settings and restart the FTP server';
-const PATIENCE = { timeout: 40_000 };
+import { recordingOf } from './recording.ts';
+import { endsWhole, PATIENCE, press, RENDER, showsTheMiddle } from './run-page.ts';
+import { visit, type Visitor } from './visitor.ts';
 
 const FOUND = [
   [
@@ -28,43 +26,11 @@ const FOUND = [
 ] as const;
 
 /** With SCREENSHOTS=DIRECTORY the pages are kept as pictures on the way. */
-async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+async function picture(page: Page, name: string): Promise<void> {
   const directory = process.env['SCREENSHOTS'];
   if (directory === undefined) return;
   mkdirSync(directory, { recursive: true });
-  await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
-}
-
-/** Presses the button, and gives the name of the run to whose page it leads. */
-async function press(page: Page, button: string): Promise<string> {
-  const before = page.url();
-  await page.getByRole('button', { name: button }).click();
-  await page.waitForURL((url) => url.href !== before && url.search.includes('r=runs/'), PATIENCE);
-  return new URL(page.url()).search.replace('?r=runs/', '');
-}
-
-/** Output of the command is on the page, in its colours, while the step still runs. */
-async function showsTheMiddle(page: Page): Promise<void> {
-  await page.locator('#log .line', { hasText: /^Info: cpanel-perl is up to date\.$/ }).waitFor(PATIENCE);
-  assert.deepEqual(await page.locator('.run-steps .state-running h3').allTextContents(), [RENDER]);
-  assert.equal(await page.locator('#run').getAttribute('data-state'), 'running');
-  const coloured = page.locator('#log .ansi-green', { hasText: 'Chksrvd monitoring is disabled' });
-  const colour = await coloured.evaluate((span) => {
-    interface Styled {
-      getComputedStyle(element: unknown): { readonly color: string };
-    }
-    return (globalThis as unknown as Styled).getComputedStyle(span).color;
-  });
-  assert.equal(colour, 'rgb(86, 211, 100)');
-}
-
-/** Waits for the end; both what the page had followed and what it shows as the record are the recording's output. */
-async function endsWhole(page: Page, sandbox: Sandbox, run: string): Promise<string> {
-  await page.locator('#run[data-state=done]').waitFor(PATIENCE);
-  const recording = await recordingOf(sandbox.server, run);
-  assert.equal(await logOfThePageBefore(page), outputOf(recording));
-  assert.equal(await shownLog(page), outputOf(recording));
-  return recording;
+  await page.screenshot({ path: `${directory}/${name}.png` });
 }
 
 describe('the page in WHM', function () {
@@ -115,7 +81,7 @@ describe('the page in WHM', function () {
     ]);
     assert.deepEqual(await page.locator('.diff .removed').allTextContents(), ['-ForcePassiveIP: ~\n']);
     assert.deepEqual(await axe(page), []);
-    await picture(page, 'plan', false);
+    await picture(page, 'plan');
     await page.getByText('The same as a shell script').click();
     const script = page.getByLabel('Equivalent shell script');
     assert.match(await script.innerText(), /\/usr\/local\/cpanel\/scripts\/setupftpserver pure-ftpd --force/);

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Check } from '../../src/core/check.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import type { Reaches } from '../../src/core/reach.ts';
+import type { Status } from '../../src/core/status.ts';
+import type { RunRecord } from '../../src/runs/record.ts';
 import { CHECKOUT, type Ended, type Machine } from '../sandbox/machine.ts';
 
 const PROGRAM = `${CHECKOUT}/plugin/bin/ftp-passive`;
@@ -9,15 +14,34 @@ export function cli(server: Machine, ...argv: string[]): Promise<Ended> {
   return server.run([PROGRAM, ...argv], { timeoutMs: NEVER });
 }
 
+/** What the verbs print with --json. */
+interface Documents {
+  readonly status: Status;
+  readonly plan: Plan;
+  readonly apply: Result;
+  readonly undo: Result;
+  readonly verify: { readonly ok: boolean; readonly checks: readonly Check[] };
+  readonly reach: Reaches;
+  readonly runs: readonly RunRecord[];
+}
+
+interface Result {
+  readonly run: string | null;
+  readonly state: string;
+  readonly changed: boolean;
+  readonly problem?: { readonly code: string; readonly message: string; readonly detail?: string };
+}
+
 /** The one JSON document that a verb prints; for apply and undo the last line. */
-export async function json<T>(
+export async function json<Verb extends keyof Documents>(
   server: Machine,
+  verb: Verb,
   ...argv: string[]
-): Promise<{ code: number | null; document: T }> {
-  const { code, stdout } = await cli(server, ...argv, '--json');
+): Promise<{ code: number | null; document: Documents[Verb] }> {
+  const { code, stdout } = await cli(server, verb, ...argv, '--json');
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  assert.notEqual(last, '', `${argv.join(' ')} printed nothing`);
-  return { code, document: JSON.parse(last) as T };
+  assert.notEqual(last, '', `${verb} ${argv.join(' ')} printed nothing`);
+  return { code, document: JSON.parse(last) as Documents[Verb] };
 }
 
 /** Every file under /etc and /var/cpanel: bytes, mode, owner and time. */

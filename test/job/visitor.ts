@@ -11,6 +11,9 @@ export interface Visitor {
   readonly sockets: readonly { readonly url: string; readonly messages: Buffer[] }[];
 }
 
+/** What the run's page that was left last had shown of the output. For `evaluate`. */
+export const LEFT_LOG = 'sessionStorage.getItem("left")';
+
 /** Where a page that is left keeps the lines of its log, for the page that comes after it. */
 const KEEP_LOG = `addEventListener('pagehide', () => {
   const lines = [...document.querySelectorAll('#log .line')].map((line) => line.textContent);
@@ -25,7 +28,7 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const { page, complaints } = await openPage(browser, {
-    viewport: { width: 1280, height: 900 },
+    viewport: { width: 1280, height: 1320 },
     deviceScaleFactor: 1,
     ...options,
   });
@@ -53,14 +56,4 @@ export async function visit(
 
 function routeOf(url: string): string {
   return new URL(url).search;
-}
-
-/** The output in the page's log as it is shown now. */
-export async function shownLog(page: Page): Promise<string> {
-  return (await page.locator('#log .line').allTextContents()).join('\n');
-}
-
-/** The output that the page of the run showed when it was left last. */
-export function logOfThePageBefore(page: Page): Promise<string> {
-  return page.evaluate('sessionStorage.getItem("left")');
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { logLines } from '../../src/web/lines.ts';
+import { logLines, plainText } from '../../src/web/lines.ts';
 import type { RecordingEvent } from '../../src/web/recording.ts';
 
 const output = (text: string): RecordingEvent => ({ at: 0, kind: 'output', text });
@@ -26,5 +26,9 @@ describe('a log', () => {
   it('shows the last of what was written over one line', () => {
     assert.deepEqual(lines(output('10%\r50%\r'), output('100%\r\ndone')), ['100%', 'done']);
     assert.deepEqual(lines(output('kept\r'), output('\nnext')), ['kept', 'next']);
+  });
+
+  it('is plain text without colours and controls where only text can be', () => {
+    assert.equal(plainText('a \x1b[31mred\x1b[0m\r\n\x1b]0;title\x07b\n'), 'a red\nb');
   });
 });

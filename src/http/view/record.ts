@@ -1,5 +1,6 @@
 import type { RunRecord, RunState, StepState } from '../../runs/record.ts';
 import { duration } from '../../web/duration.ts';
+import { plainText } from '../../web/lines.ts';
 import { markSentence, STATE_WORDS } from '../../web/mark.ts';
 import type { PageFrame } from '../views.ts';
 import { planStepView } from './plan.ts';
@@ -53,7 +54,7 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
     })),
     // An undo runs the same steps backwards, so their differences would be read the wrong way round.
     planned: record.verb === 'apply' ? record.plan.steps.map(planStepView) : [],
-    problem: record.problem ? { ...record.problem, detail: record.problem.detail ?? '' } : null,
+    problem: record.problem ? { ...record.problem, detail: plainText(record.problem.detail ?? '') } : null,
     undoable: canUndo(record),
     undoneBy: record.undoneBy ?? '',
   };

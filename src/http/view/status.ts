@@ -17,6 +17,7 @@ const WORST_FIRST: readonly FindingLevel[] = ['bad', 'warn', 'info', 'good'];
 export function statusView(status: Status): Record<string, unknown> {
   return {
     verdict: verdictOf(status.ok),
+    right: status.ok === true,
     path: pathOf(status),
     truths: truthsOf(status),
     reaches: reachRows(status),

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { outputOf, recordingOf } from './recording.ts';
+import { LEFT_LOG } from './visitor.ts';
+
+/** The step that takes longest. */
+export const RENDER = 'Let cPanel write the FTP settings and restart the FTP server';
+/** A busy machine needs its time. */
+export const PATIENCE = { timeout: 40_000 };
+
+/** Presses the button, and gives the name of the run to whose page it leads. */
+export async function press(page: Page, button: string): Promise<string> {
+  const before = page.url();
+  await page.getByRole('button', { name: button }).click();
+  await page.waitForURL((url) => url.href !== before && url.search.includes('r=runs/'), PATIENCE);
+  return new URL(page.url()).search.replace('?r=runs/', '');
+}
+
+/** Output of the command is on the page, in its colours, while the step still runs. */
+export async function showsTheMiddle(page: Page): Promise<void> {
+  await page.locator('#log .line', { hasText: /^Info: cpanel-perl is up to date\.$/ }).waitFor(PATIENCE);
+  assert.deepEqual(await page.locator('.run-steps .state-running h3').allTextContents(), [RENDER]);
+  assert.equal(await page.locator('#run').getAttribute('data-state'), 'running');
+  const coloured = page.locator('#log .ansi-green', { hasText: 'Chksrvd monitoring is disabled' });
+  const colour = await coloured.evaluate((span) => {
+    interface Styled {
+      getComputedStyle(element: unknown): { readonly color: string };
+    }
+    return (globalThis as unknown as Styled).getComputedStyle(span).color;
+  });
+  assert.equal(colour, 'rgb(86, 211, 100)');
+}
+
+/** The output in the page's log as it is shown now. */
+export async function shownLog(page: Page): Promise<string> {
+  return (await page.locator('#log .line').allTextContents()).join('\n');
+}
+
+/** Waits for the end; both what the page had followed and what it shows as the record are the recording's output. */
+export async function endsWhole(page: Page, sandbox: Sandbox, run: string): Promise<string> {
+  await page.locator('#run[data-state=done]').waitFor(PATIENCE);
+  const recording = await recordingOf(sandbox.server, run);
+  assert.equal(await page.evaluate(LEFT_LOG), outputOf(recording));
+  assert.equal(await shownLog(page), outputOf(recording));
+  return recording;
+}
+
