@@ -54,7 +54,7 @@ async function joinLinks(spec: NamespacesSpec, server: number, client: number): 
   const [v6, v4] = partition(main.addresses.map((address) => address.replace(/\/.*/, '')));
   await ipIn(server, [
     'link set lo up',
-    `link add name ${main.name} index 1000 type veth peer name ${CLIENT_LINK} netns ${client}`,
+    `link add ${main.name} type veth peer name ${CLIENT_LINK} netns ${client}`,
     ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
     ...v4.map((address) => `addr add ${address} dev ${main.name}`),
     `link set ${main.name} up`,
@@ -93,6 +93,19 @@ async function ipIn(pid: number, lines: readonly string[], ...flags: string[]): 
   if (result.code !== 0) throw refused(result.stderr);
 }
 
+/**
+ * Waits until an IPv6 address is in the routes, which is a moment after it was added: till then it can send, but what
+ * comes back is lost, and with it a whole second.
+ */
+async function routed(pid: number, address: string): Promise<void> {
+  const show = ['-6', 'route', 'show', 'table', 'local', address];
+  const until = performance.now() + START_LIMIT_MS;
+  while (performance.now() < until) {
+    const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), ...show];
+    if ((await runCommand(argv)).stdout !== '') return;
+  }
+}
+
 function namespaces(server: End, client: End, addresses: readonly string[], ipv6: boolean): Namespaces {
   const inServer = [findProgram(NSENTER), `--net=/proc/${server.pid}/ns/net`, '--'];
   const waiting = new Map<string, (outcome: Outcome) => void>();
@@ -108,8 +121,11 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       });
       return Promise.race([listening, server.gone]);
     },
-    addClient: (address) =>
-      ipIn(client.pid, [`addr add ${address} dev ${CLIENT_LINK}${address.includes(':') ? ' nodad' : ''}`]),
+    async addClient(address) {
+      const six = address.includes(':');
+      await ipIn(client.pid, [`addr add ${address} dev ${CLIENT_LINK}${six ? ' nodad' : ''}`]);
+      if (six) await routed(client.pid, address);
+    },
     async connect(asks, timeoutMs, onOutcome) {
       const all = asks.map(
         (ask) =>

@@ -45,7 +45,10 @@ describe('a run that is watched without its live port', function () {
       await showsTheMiddle(page);
       await letGo();
       await endsWhole(page, sandbox, run);
-      assert.deepEqual(visitor.complaints.filter((text) => !isCausedHere(text)), []);
+      assert.deepEqual(
+        visitor.complaints.filter((text) => !isCausedHere(text)),
+        [],
+      );
       await page.context().close();
     });
   }

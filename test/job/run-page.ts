@@ -45,4 +45,3 @@ export async function endsWhole(page: Page, sandbox: Sandbox, run: string): Prom
   assert.equal(await shownLog(page), outputOf(recording));
   return recording;
 }
-
