@@ -2,7 +2,7 @@ import { readDirective } from '../core/conf.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
 import { Problem } from '../core/problem.ts';
-import { formatRange, parseRange, sameRange, type PortRange } from '../core/range.ts';
+import { DEFAULT_RANGE, formatRange, parseRange, sameRange, type PortRange } from '../core/range.ts';
 import { readStore, setKey, type Store } from '../core/store.ts';
 import type { FileChange, FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 
@@ -96,8 +96,9 @@ function editLocal(text: string, files: FileFacts, reading: FtpReading, wish: Pa
   const local = storeOf(files, LOCAL);
   const untidy = (key: string): boolean => local.ok && local.duplicates.includes(key);
   const { configured, rendered } = reading.range;
-  // cPanel's default range needs no entry: it is in force where no store names another.
-  const rangeStands = sameRange(configured ?? rendered, wish.range) && configuredIsReadable(files);
+  // Only cPanel's default range needs no entry: another one that only the daemon's file has may not outlive a rebuild.
+  const kept = configured ?? (sameRange(rendered, DEFAULT_RANGE) ? rendered : null);
+  const rangeStands = sameRange(kept, wish.range) && configuredIsReadable(files);
   if (!rangeStands || untidy(RANGE_KEY)) after = setKey(after, RANGE_KEY, formatRange(wish.range, 'space'));
   // A key that no store has leaves what the daemon's file says in force.
   const { configured: address, rendered: renderedAddress } = reading.passiveAddress;

@@ -154,7 +154,7 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       for (let turn = 0; performance.now() < until; turn++) {
         const knock = { id: `knock-${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
         client.send(connectLine(knock));
-        await new Promise((resolve) => setTimeout(resolve, 4));
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, 4)), server.gone, client.gone]);
         client.send(`settle ${knock.id}`);
         if (lines > 0) return;
       }

@@ -134,7 +134,7 @@ describe('the firewall half on a real firewall', () => {
       const plan = await makePlan(server.ports, wanted);
       assert.deepEqual(
         plan.steps.map((step) => ('command' in step ? (step.stdin ?? '').split(' ')[0] : step.kind)),
-        ['probe', 'add', 'write', 'check', 'probe', 'write', 'delete', 'write'],
+        ['probe', 'add', 'write', 'check', 'probe', 'write', 'delete', 'write', 'probe'],
       );
       const log = openLog('r2');
       const ending = await applyPlan(server.ports, plan, wanted, log, new AbortController().signal);

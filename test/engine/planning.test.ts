@@ -132,7 +132,7 @@ describe('a plan', () => {
     assert.deepEqual(shape(plan), [`write ${BOOT}`, 'ask boot-file', 'ask reach']);
   });
 
-  it('opens a new range first and closes the old one last', async () => {
+  it('opens a new range first, closes the old one last, and then proves once more', async () => {
     const server = startServer();
     await apply(server, settings({ range: [30000, 35000] }));
     const plan = await makePlan(server.ports, settings({ range: [50000, 51000] }));
@@ -144,6 +144,7 @@ describe('a plan', () => {
       `write ${SETTINGS_PATH}`,
       `run ${NFT}`,
       `write ${BOOT}`,
+      'ask reach',
     ]);
     await apply(server, settings({ range: [50000, 51000] }));
     for (const text of [server.kernel.listing(), server.disk.text(BOOT) ?? '']) {

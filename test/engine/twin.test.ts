@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Decision, Family, Reach } from '../../src/core/reach.ts';
+import fc from 'fast-check';
+import { Problem } from '../../src/core/problem.ts';
+import type { Decision, Reaches } from '../../src/core/reach.ts';
 import type { Twin } from '../../src/engine/twin.ts';
 import { LAYOUTS, RANGE, type Layout } from './layouts.ts';
+import { randomRules } from './random-rules.ts';
 import { LINKS, openTruth, type Truth } from './truth.ts';
 import { openRealTwin, portsOf, written } from './twins.ts';
 
@@ -13,31 +16,126 @@ describe('the twin', function () {
   before(async () => (truth = await openTruth()));
   after(() => truth.close());
 
+  const opened = new Set<Twin>();
+  const open = async (ruleset: string): Promise<Twin> => {
+    const twin = await openRealTwin(ruleset, LINKS);
+    opened.add(twin);
+    return twin;
+  };
+  afterEach(async () => {
+    await Promise.all([...opened].map((twin) => twin.close()));
+    opened.clear();
+  });
+
   for (const [name, layout] of Object.entries(LAYOUTS)) {
     it(`tells of each port what real connections tell: ${name}`, async () => {
       truth.load(layout.rules);
-      const twin = await openRealTwin(layout.rules, LINKS);
+      const twin = await open(layout.rules);
+      const reaches = await twin.ask(RANGE, FAMILIES, layout.from);
+      const real = await truth.open(RANGE, layout.from);
+      for (const family of FAMILIES) {
+        const reach = reaches[family];
+        assert.ok(reach);
+        assert.equal(reach.method, 'twin');
+        const expected = typeof layout.open === 'string' ? layout.open : layout.open[family];
+        assert.equal(written(real[family].map((port) => [port, port])), expected, `${family} in truth`);
+        assert.equal(written(reach.open), expected, `${family} in the twin`);
+        assert.deepEqual(portsOf(reach), portsIn(RANGE));
+      }
+      assertDecisions(await twin.listing(), layout, reaches);
+    });
+  }
+
+  it('tells of each port what real connections tell, for any small ruleset', async () => {
+    const runs = { numRuns: 15, endOnFailure: true };
+    const property = fc.asyncProperty(randomRules(RANGE), async (ruleset) => {
+      truth.load(ruleset);
+      const twin = await openRealTwin(ruleset, LINKS);
       try {
-        const [reaches, real] = await Promise.all([
-          twin.ask(RANGE, FAMILIES, layout.from),
-          truth.open(RANGE, layout.from),
-        ]);
+        const reaches = await twin.ask(RANGE, FAMILIES);
+        const real = await truth.open(RANGE);
         for (const family of FAMILIES) {
           const reach = reaches[family];
           assert.ok(reach);
-          assert.equal(reach.method, 'twin');
-          const open = typeof layout.open === 'string' ? layout.open : layout.open[family];
-          assert.equal(written(real[family].map((port) => [port, port])), open, `${family} in truth`);
-          assert.equal(written(reach.open), open, `${family} in the twin`);
+          assert.equal(written(reach.open), written(real[family].map((port) => [port, port])), family);
           assert.deepEqual(portsOf(reach), portsIn(RANGE));
+          for (const blocked of reach.blocked)
+            assert.ok(blocked.decision, `${family} ${blocked.range.join('-')}`);
         }
-        console.log(reaches.ipv4?.ms, reaches.ipv6?.ms);
-        await assertDecisions(twin, layout, reaches);
       } finally {
         await twin.close();
       }
     });
+    await fc.assert(property, runs);
+  }).timeout(60_000);
+
+  it('tells of hundreds of pieces at once, before the two ends know each other', async () => {
+    const even = (parity: number): string => `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    tcp dport & 1 == ${parity} drop
   }
+}`;
+    const range = [40_000, 40_599] as const;
+    const reaches = await (await open(even(1))).ask(range, FAMILIES);
+    for (const family of FAMILIES) {
+      const reach = reaches[family];
+      assert.ok(reach);
+      assert.deepEqual(
+        reach.open.map(([port]) => port),
+        portsIn(range).filter((port) => port % 2 === 0),
+      );
+      assert.ok(reach.blocked.every(({ how, decision }) => how === 'drop' && decision !== null));
+      assert.deepEqual(portsOf(reach), portsIn(range));
+    }
+  });
+
+  it('answers for the family that is asked, and quickly', async () => {
+    const twin = await open(LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '');
+    const { ipv4, ipv6 } = await twin.ask([49_152, 65_534], ['ipv4']);
+    assert.equal(ipv6, undefined);
+    assert.deepEqual(ipv4?.open, [
+      [50_000, 50_010],
+      [50_040, 50_050],
+    ]);
+    assert.ok(ipv4.ms < 5000);
+  });
+
+  it('can be changed, and answers by what was changed', async () => {
+    const twin = await open(LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '');
+    const openNow = async (): Promise<string> => written((await twin.ask(RANGE, ['ipv4'])).ipv4?.open ?? []);
+    assert.equal(await openNow(), '50000-50010,50040-50050');
+    await twin.load('add rule inet filter input tcp dport 50025 accept');
+    assert.equal(await openNow(), '50000-50010,50025,50040-50050');
+    assert.match(await twin.listing(), /^\t\ttcp dport 50025 accept # handle \d+$/m);
+    const closed =
+      'table inet filter {\nchain input {\ntype filter hook input priority 0; policy drop;\n}\n}\n';
+    await twin.load(`flush ruleset\n${closed}`);
+    const { ipv4 } = await twin.ask(RANGE, ['ipv4']);
+    assert.deepEqual(ipv4?.open, []);
+    assert.deepEqual(
+      ipv4.blocked.map(({ range, rule }) => [range, rule]),
+      [[RANGE, 'inet filter input: policy drop']],
+    );
+  });
+
+  it('refuses rules that do not load, in the words of nft, and stays as it was', async () => {
+    const refused = (error: unknown): boolean => {
+      assert.ok(error instanceof Problem);
+      assert.equal(error.code, 'command-failed');
+      assert.match(error.message, /^The rules do not load: .*Error: [^\n]+$/);
+      return true;
+    };
+    await assert.rejects(open('table inet filter {'), refused);
+    await assert.rejects(
+      open('table inet f { chain c { type filter hook input priority 0; iif "eth9" drop\n}\n}'),
+      refused,
+    );
+    const twin = await open('');
+    await assert.rejects(twin.load('add rule inet nowhere input accept'), refused);
+    assert.deepEqual((await twin.ask([50_000, 50_001], ['ipv4'])).ipv4?.open, [[50_000, 50_001]]);
+  });
 });
 
 function portsIn([low, high]: readonly [number, number]): number[] {
@@ -45,12 +143,7 @@ function portsIn([low, high]: readonly [number, number]): number[] {
 }
 
 /** Each decision has its rule's text, and the handle under which the twin lists that text. */
-async function assertDecisions(
-  twin: Twin,
-  layout: Layout,
-  reaches: Partial<Record<Family, Reach>>,
-): Promise<void> {
-  const listing = await twin.listing();
+function assertDecisions(listing: string, layout: Layout, reaches: Reaches): void {
   for (const [port, [how, rule, only]] of Object.entries(layout.decides ?? {})) {
     for (const family of only === undefined ? FAMILIES : [only]) {
       const blocked = reaches[family]?.blocked.find(

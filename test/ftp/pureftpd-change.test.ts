@@ -105,10 +105,22 @@ const ROWS: readonly Row[] = [
     local: 'PassivePortRange: 50000 60000\n',
   },
   {
+    server: 'a range with a dash, the file right',
+    texts: { local: 'PassivePortRange: 49152-65534\n', conf: conf('stock') },
+    wish: PLAIN,
+    local: 'PassivePortRange: 49152 65534\n',
+  },
+  {
     server: 'a file edited by hand, no key in any store',
     texts: { conf: conf('hole') },
     wish: PLAIN,
     local: both('49152 65534', '~'),
+  },
+  {
+    server: 'a file edited by hand to the right range, no key in any store',
+    texts: { conf: conf('stock').replace('49152 65534', '50000 60000') },
+    wish: WIDE,
+    local: 'PassivePortRange: 50000 60000\n',
   },
   {
     server: 'a file edited by hand to the right address, no key in any store',

@@ -172,7 +172,7 @@ describe('index.cgi', () => {
     const text = body.toString();
     assert.match(
       text,
-      /^<html><body>WHM menu \s*<div class="ftp-passive">[^]*<\/div>\s* WHM footer<\/body><\/html>$/,
+      /^<html><body>WHM menu \s*<main class="ftp-passive">[^]*<\/main>\s* WHM footer<\/body><\/html>$/,
     );
     assert.match(text, /WHM’s settings/);
     assert.equal(text.match(/<h1>/g)?.length, 1);

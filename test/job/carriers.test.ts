@@ -62,7 +62,7 @@ describe('a run that is watched without its live port', function () {
     await page.getByText('PASV names 10.0.0.5 (private)').waitFor(PATIENCE);
     await page.getByRole('link', { name: 'Set up passive FTP' }).click();
     const run = await press(page, 'Apply this plan');
-    await page.getByText('This page reloads every 3 seconds').waitFor(PATIENCE);
+    await page.locator('noscript p').waitFor(PATIENCE);
     await showsTheMiddle(page);
     await letGo();
     await page.getByText('Passive FTP is set up and proven.').waitFor(PATIENCE);

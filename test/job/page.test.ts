@@ -8,7 +8,7 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { probe, transfer } from '../sandbox/transfer.ts';
 import { holdInTheMiddle } from './held.ts';
 import { recordingOf } from './recording.ts';
-import { endsWhole, PATIENCE, press, RENDER, showsTheMiddle } from './run-page.ts';
+import { colourOf, endsWhole, PATIENCE, press, RENDER, showsTheMiddle } from './run-page.ts';
 import { visit, type Visitor } from './visitor.ts';
 
 const FOUND = [
@@ -92,6 +92,8 @@ describe('the page in WHM', function () {
     run = await press(page, 'Apply this plan');
     await page.locator('#carrier', { hasText: 'Output comes live over WebSocket.' }).waitFor(PATIENCE);
     await showsTheMiddle(page);
+    assert.equal(await colourOf(page, 'Chksrvd monitoring is disabled'), 'rgb(86, 211, 100)');
+    assert.equal(await colourOf(page, 'Disabling Chksrvd monitoring'), 'rgb(230, 230, 230)');
     assert.equal(root.sockets.length, 1);
     assert.equal(new URL(root.sockets[0]?.url ?? '').port, String(sandbox.livePort));
     assert.deepEqual(await axe(page), []);

@@ -17,19 +17,25 @@ export async function press(page: Page, button: string): Promise<string> {
   return new URL(page.url()).search.replace('?r=runs/', '');
 }
 
-/** Output of the command is on the page, in its colours, while the step still runs. */
+/** Output of the command is on the page while its step still runs. */
 export async function showsTheMiddle(page: Page): Promise<void> {
-  await page.locator('#log .line', { hasText: /^Info: cpanel-perl is up to date\.$/ }).waitFor(PATIENCE);
-  assert.deepEqual(await page.locator('.run-steps .state-running h3').allTextContents(), [RENDER]);
-  assert.equal(await page.locator('#run').getAttribute('data-state'), 'running');
-  const coloured = page.locator('#log .ansi-green', { hasText: 'Chksrvd monitoring is disabled' });
-  const colour = await coloured.evaluate((span) => {
+  const step = page.locator('.run-steps .state-running h3', { hasText: RENDER });
+  const line = page.locator('#log .line', { hasText: /^Info: cpanel-perl is up to date\.$/ });
+  await page
+    .locator('#run[data-state=running]')
+    .filter({ has: step })
+    .filter({ has: line })
+    .waitFor(PATIENCE);
+}
+
+/** The colour that the page gives to a piece of output, as CSS says it. */
+export function colourOf(page: Page, text: string): Promise<string> {
+  return page.locator('#log span', { hasText: text }).evaluate((span) => {
     interface Styled {
       getComputedStyle(element: unknown): { readonly color: string };
     }
     return (globalThis as unknown as Styled).getComputedStyle(span).color;
   });
-  assert.equal(colour, 'rgb(86, 211, 100)');
 }
 
 /** The output in the page's log as it is shown now. */

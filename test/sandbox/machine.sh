@@ -39,9 +39,12 @@ for scope in all default; do
     echo 0 >"/proc/sys/net/ipv6/conf/$scope/accept_dad"
     echo 0 >"/proc/sys/net/ipv6/conf/$scope/router_solicitations"
 done
-rm -f "$root/etc/resolv.conf" "$root/etc/hosts"
-: >"$root/etc/resolv.conf"
-printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
+# The host's own are not for it; what it has made of them stays from one power cycle to the next.
+if [ ! -e "$ground/$name/upper/etc/hosts" ]; then
+    rm -f "$root/etc/resolv.conf" "$root/etc/hosts"
+    : >"$root/etc/resolv.conf"
+    printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
+fi
 
 mkdir -p "$root/.host"
 cd "$root"

@@ -127,7 +127,7 @@ function setEnv(env: Readonly<Record<string, string>> = {}): string[] {
   return Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
 
-/** Paths that machines need and that the overlay over `/` does not show, because they lie on another file system. */
+/** Paths that machines need and do not see: they lie on another file system, or where a machine has a room of its own. */
 function elsewhere(): string[] {
   const device = statSync('/').dev;
   for (const path of ['/etc', '/usr', '/var']) {
@@ -135,7 +135,7 @@ function elsewhere(): string[] {
       throw new Error(`The sandbox needs ${path} on the same file system as /.`);
   }
   const node = dirname(dirname(realpathSync(process.execPath)));
-  return [CHECKOUT, node].filter((path) => statSync(path).dev !== device);
+  return [CHECKOUT, node].filter((path) => statSync(path).dev !== device || /^\/(tmp|run|dev)\//.test(path));
 }
 
 function spawn0(argv: readonly string[], env: NodeJS.ProcessEnv = CLEAN): ChildProcess {

@@ -100,12 +100,12 @@ describe('sandbox', function () {
 describe('sandbox without NAT, with the Debian layout', function () {
   this.timeout(60_000);
 
-  it('owns the public address itself and fails at the firewall alone', async () => {
+  it('owns the public address itself, and tells the private one that it had before', async () => {
     const sandbox = await startSandbox({ nat: false, persist: 'debian', layout: 'ip-INPUT' });
     try {
-      const { pasv } = await probe(sandbox.client);
-      assert.equal(pasv?.address, ADDRESS.public);
-      assert.equal(pasv.data, 'unreachable');
+      const { pasv, epsv } = await probe(sandbox.client);
+      assert.equal(pasv?.address, ADDRESS.local);
+      assert.equal(epsv?.data, 'unreachable');
       assert.equal(await ok(sandbox.server.run(['systemctl', 'is-enabled', 'nftables'])), 'enabled\n');
       await sandbox.reboot();
       assert.match(await ok(sandbox.server.run(['nft', 'list', 'ruleset'])), /table ip6 filter/);
@@ -128,7 +128,7 @@ describe('sandbox without NAT, with the Debian layout', function () {
     const sandbox = await startSandbox({ firewall: 'none', nat: false });
     try {
       assert.equal(await ok(sandbox.server.run(['nft', 'list', 'ruleset'])), '');
-      assert.ok((await transfer(sandbox.client, 'curl', 'PASV')).ok);
+      assert.ok((await transfer(sandbox.client, 'curl', 'EPSV')).ok);
     } finally {
       await sandbox.stop();
     }

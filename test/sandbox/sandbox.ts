@@ -37,6 +37,8 @@ export interface Sandbox {
   readonly livePort: number;
   readonly users: readonly WhmUser[];
   readonly ftpUser: { readonly name: string; readonly password: string };
+  /** Resolves when WHM answers, which it does not for a moment after something was registered. */
+  ready(): Promise<void>;
   /** A power cycle: only what enabled units load comes back. `server` is another machine afterwards. */
   reboot(): Promise<void>;
   stop(): Promise<void>;
@@ -64,7 +66,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await boot(lab);
     if (options.install === true)
       await ok(lab.server.run(['sh', `${CHECKOUT}/install.sh`], { timeoutMs: 120_000 }), ['install.sh']);
-    await ready(`${lab.server.root}${RELAYED.whm}`);
+    const answering = (): Promise<void> => ready(`${lab.server.root}${RELAYED.whm}`);
+    await answering();
     return {
       client: lab.client,
       router: lab.router,
@@ -75,10 +78,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       livePort: live.port,
       users: USERS,
       ftpUser: FTP_USER,
+      ready: answering,
       async reboot() {
         await lab.powerCycle();
         await boot(lab);
-        await ready(`${lab.server.root}${RELAYED.whm}`);
+        await answering();
       },
       stop,
     };

@@ -58,7 +58,8 @@ export function serverFiles(
     '/var/cpanel/conf/pureftpd/local': {
       text: nat
         ? '# Settings that this server keeps of its own.\nForcePassiveIP: ~\n'
-        : '# Settings that this server keeps of its own.\n',
+        : // It moved here from behind a NAT, and the address that it told there came along.
+          `# Settings that this server keeps of its own.\nForcePassiveIP: ${ADDRESS.local}\n`,
     },
     '/etc/proftpd/passwd.vhosts': { text: '', mode: 0o640 },
     '/etc/passwd': {
@@ -115,7 +116,7 @@ WantedBy=multi-user.target
 export const PREPARE = `
 rm -rf /etc/systemd/system/*
 cp -a "$1/." /
-mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
+mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/apps /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
 mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
 ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
 chmod 0700 /var/cpanel/conf/pureftpd /usr/local/cpanel/logs /var/lib/whm-ftp-passive

@@ -237,10 +237,10 @@ describe('a saved script', () => {
 
     it('counts rules that it does not show, when it writes a part of the chain itself', () => {
       const part = 'table inet filter {\n\tchain input {\n\t\ttcp dport 23 drop\n\t}\n}\n';
-      const after = nftables.placeInText(`${script()}\n${part}`, rule, 1, 3);
+      const after = nftables.placeInText(`${script()}\n${part}`, rule, 0, 3);
       assert.deepEqual(rulesOf(loadInto(after), 'inet filter input'), [
-        'tcp dport 22 accept',
         rule.text,
+        'tcp dport 22 accept',
         'reject',
         'tcp dport 23 drop',
       ]);

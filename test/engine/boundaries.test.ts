@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { PortRange } from '../../src/core/range.ts';
+import { namedNetworks, portSegments } from '../../src/engine/boundaries.ts';
+
+const RANGE: PortRange = [50_000, 50_200];
+const port = fc.integer({ min: 49_900, max: 50_300 });
+
+/** A match as nft lists it, and what it means. */
+interface Match {
+  readonly text: string;
+  readonly holds: (port: number) => boolean;
+}
+
+const span = fc.tuple(port, port).map(([a, b]): readonly [string, PortRange] => {
+  const [low, high] = [Math.min(a, b), Math.max(a, b)];
+  return [low === high ? `${low}` : `${low}-${high}`, [low, high]];
+});
+const within = (each: number, [low, high]: PortRange): boolean => low <= each && each <= high;
+const match: fc.Arbitrary<Match> = fc.oneof(
+  span.map(([text, range]) => ({ text: `tcp dport ${text}`, holds: (each: number) => within(each, range) })),
+  span.map(([text, range]) => ({
+    text: `tcp dport != ${text}`,
+    holds: (each: number) => !within(each, range),
+  })),
+  port.map((limit) => ({ text: `tcp dport < ${limit}`, holds: (each: number) => each < limit })),
+  port.map((limit) => ({ text: `th dport >= ${limit}`, holds: (each: number) => each >= limit })),
+  fc.array(span, { minLength: 1, maxLength: 5 }).map((spans) => ({
+    text: `tcp dport { ${spans.map(([text]) => text).join(', ')} }`,
+    holds: (each: number) => spans.some(([, range]) => within(each, range)),
+  })),
+  fc.array(span, { minLength: 1, maxLength: 3 }).map((spans) => ({
+    text: `tcp dport vmap { ${spans.map(([text]) => `${text} : accept`).join(', ')} }`,
+    holds: (each: number) => spans.some(([, range]) => within(each, range)),
+  })),
+  span.map(([text, range]) => ({
+    text: `ip saddr . tcp dport { 203.0.113.9 . ${text} }`,
+    holds: (each: number) => within(each, range),
+  })),
+);
+
+function assertParts(segments: readonly PortRange[], [low, high]: PortRange): void {
+  assert.equal(segments[0]?.[0], low);
+  assert.equal(segments.at(-1)?.[1], high);
+  for (const [index, [from, to]] of segments.entries()) {
+    assert.ok(from <= to);
+    if (index > 0) assert.equal(from, (segments[index - 1]?.[1] ?? 0) + 1);
+  }
+}
+
+describe('the pieces of a range', () => {
+  it('lie side by side and leave nothing out, whatever the rules say', () => {
+    fc.assert(
+      fc.property(fc.array(match.map(({ text }) => text)), fc.string(), span, (rules, noise, [, range]) => {
+        assertParts(portSegments([...rules, noise].join('\n'), range), range);
+      }),
+    );
+  });
+
+  it('have ports in them that meet the same rules', () => {
+    fc.assert(
+      fc.property(fc.array(match, { maxLength: 6 }), (matches) => {
+        const rules = matches.map(({ text }) => `\t\t${text} accept # handle 7`).join('\n');
+        for (const [from, to] of portSegments(rules, RANGE)) {
+          for (const { text, holds } of matches) {
+            for (let each = from; each <= to; each++)
+              assert.equal(holds(each), holds(from), `${each} ${text}`);
+          }
+        }
+      }),
+    );
+  });
+
+  it('are few where the rules say little', () => {
+    assert.deepEqual(portSegments('', RANGE), [RANGE]);
+    assert.deepEqual(portSegments('tcp dport { 22, 50010-50019 } accept', RANGE), [
+      [50_000, 50_009],
+      [50_010, 50_010],
+      [50_011, 50_018],
+      [50_019, 50_019],
+      [50_020, 50_200],
+    ]);
+  });
+
+  const noPorts: Readonly<Record<string, string>> = {
+    'a comment': 'accept comment "50010 and 50020"',
+    'a log prefix': 'log prefix "50010: " drop',
+    'a handle': 'drop # handle 50010',
+    'IPv4 addresses': 'ip saddr { 10.50.0.10, 50.100.50.20/24, 192.0.2.1-192.0.2.50 } drop',
+    'IPv6 addresses': 'ip6 saddr { 2001:db8::5001, fe80::/64, 50:60:70:80:90:a0:b0:c0 } drop',
+    'a hardware address': 'ether saddr 50:01:02:03:04:05 drop',
+    'a hexadecimal mark': 'meta mark 0x50010 accept',
+    times: 'timeout 50010s expires 50020ms',
+    'a rate': 'limit rate 50010/second accept',
+  };
+  for (const [what, rule] of Object.entries(noPorts)) {
+    it(`are not cut at the numbers of ${what}`, () => {
+      assert.deepEqual(portSegments(rule, RANGE), [RANGE]);
+    });
+  }
+
+  it('are single ports where a rule can tell any two ports apart', () => {
+    const range: PortRange = [50_000, 50_003];
+    const each = [50_000, 50_001, 50_002, 50_003].map((one) => [one, one]);
+    for (const rule of [
+      'tcp dport & 1 == 1 drop',
+      'tcp dport and 0x7 == 1 drop',
+      'tcp dport >> 4 == 3125 drop',
+      '@th,16,16 50001 drop',
+      'jhash tcp dport mod 2 vmap { 0 : accept, 1 : drop }',
+      'symhash mod 2 == 0 drop',
+    ]) {
+      assert.deepEqual(portSegments(rule, range), each, rule);
+    }
+  });
+
+  it('are cut in maps that are written without spaces', () => {
+    assert.deepEqual(portSegments('tcp dport vmap {50001:accept,50003:drop}', [50_000, 50_005]), [
+      [50_000, 50_000],
+      [50_001, 50_001],
+      [50_002, 50_002],
+      [50_003, 50_003],
+      [50_004, 50_005],
+    ]);
+  });
+});
+
+describe('the networks of a ruleset', () => {
+  it('are every address, network and span that it names', () => {
+    const rules = `
+	set banned {
+		type ipv4_addr
+		flags interval
+		elements = { 192.0.2.1, 198.51.100.0/24,
+			     203.0.113.5-203.0.113.9 }
+	}
+	chain input {
+		type filter hook input priority filter; policy drop;
+		ip6 saddr { 2001:db8::/32, fe80::1, 2001:db8:1::-2001:db8:2:: } drop # handle 4
+		iif "lo" ip saddr != 127.0.0.1 drop # handle 5
+		tcp dport vmap { 50000 : accept, 50001 : drop } # handle 6
+	}`;
+    assert.deepEqual(namedNetworks(rules).sort(), [
+      '127.0.0.1',
+      '192.0.2.1',
+      '198.51.100.0/24',
+      '2001:db8:1::-2001:db8:2::',
+      '2001:db8::/32',
+      '203.0.113.5-203.0.113.9',
+      'fe80::1',
+    ]);
+  });
+
+  it('are none where it names none', () => {
+    assert.deepEqual(namedNetworks('tcp dport { 22, 50000-50010 } ct state established,related accept'), []);
+  });
+});
