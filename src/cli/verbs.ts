@@ -207,7 +207,7 @@ function observer(json: boolean, console: Console): (event: RunEvent) => void {
 function resultText(result: Record<string, unknown>): string {
   const problem = result['problem'] as { message: string; detail?: string } | undefined;
   const words: Record<string, string> = {
-    done: 'Done and proven.',
+    done: 'unproven' in result ? 'Done, but not all of it could be proven.' : 'Done and proven.',
     undone: 'It failed, and everything was put back.',
     failed: 'It failed, and not everything could be put back.',
     'nothing-to-do': 'Nothing needs to be done: this server is already right.',

@@ -44,20 +44,25 @@ export async function applyPlan(
     },
   };
   const tags = new Map<string, FileTag>();
+  const unproven: string[] = [];
   for (const step of plan.steps) {
     try {
       if (cancel.aborted) throw new Problem('interrupted', 'Cancelled; what was done is put back.');
       log.step(step.id, 'running', step.title);
-      await doStep(ports, step, settings, kept, tags);
+      const doubt = await doStep(ports, step, settings, kept, tags);
+      if (doubt !== null) unproven.push(doubt);
       log.step(step.id, 'done', step.title);
     } catch (error) {
       const problem = toProblem(error);
-      await kept.journal({ at: 'step', step: step.id, state: 'failed', message: problem.message });
       log.step(step.id, 'failed', problem.message);
+      // What is in the journal already is enough to go back; the disk that refused this line must not keep us here.
+      await kept
+        .journal({ at: 'step', step: step.id, state: 'failed', message: problem.message })
+        .catch(() => undefined);
       return ended(await takeBack(ports, plan, entries, kept), problem);
     }
   }
-  return { state: 'done', changed: plan.steps.length > 0 };
+  return { state: 'done', changed: plan.steps.length > 0, ...(unproven.length > 0 ? { unproven } : {}) };
 }
 
 function ended(left: Problem | null, problem: Problem): Ending {
@@ -76,13 +81,14 @@ async function doStep(
   settings: Settings,
   log: RunLog,
   tags: Map<string, FileTag>,
-): Promise<void> {
+): Promise<string | null> {
   const saved: Saved[] = [];
   for (const path of pathsOf(step)) {
     const copy = log.copyPath(step.id, saved.length);
     saved.push({ path, copy: (await ports.files.save(path, copy)) ? copy : null });
   }
   await log.journal({ at: 'step', step: step.id, state: 'running', saved });
+  let doubt: string | null = null;
   switch (step.kind) {
     case 'write':
       await writeFile(ports, step, tags);
@@ -93,10 +99,11 @@ async function doStep(
       break;
     case 'check':
     case 'probe':
-      await answer(ports, step.question, settings, log.say);
+      doubt = await answer(ports, step.question, settings, log.say);
   }
   const after = Object.fromEntries(saved.map(({ path }) => [path, tags.get(path) ?? ABSENT]));
   await log.journal({ at: 'step', step: step.id, state: 'done', tags: after });
+  return doubt;
 }
 
 async function writeFile(ports: EnginePorts, step: WriteStep, tags: Map<string, FileTag>): Promise<void> {

@@ -27,7 +27,7 @@ export async function talk(ports: EnginePorts, found: Sight, settings: Settings)
   const failure = added.missing ? 'uapi is not here' : uapiFailure(added.stdout);
   try {
     const login: Login | null = failure === null ? { user: commands.user, password } : null;
-    const whyNoLogin = `A throw-away login could not be made: ${failure ?? ''}.`;
+    const whyNoLogin = `A throw-away login could not be made: ${(failure ?? '').replace(/\.$/, '')}.`;
     return await probe(ports.dial, { ...target, login, whyNoLogin });
   } finally {
     await ports.run(commands.remove, { timeoutSeconds: 60 });

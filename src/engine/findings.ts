@@ -1,11 +1,11 @@
 import { addressKind } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
-import { formatRange, sameRange } from '../core/range.ts';
+import { DEFAULT_RANGE, formatRange, sameRange } from '../core/range.ts';
 import { allOpen, unknownReach, type Family } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import type { FtpReading, PassiveWish } from '../ftp/server.ts';
-import { rangeOpen, wantedFamilies, type Survey } from './survey.ts';
+import { deaf, rangeOpen, wantedFamilies, type Survey } from './survey.ts';
 import { natOf, wishOf } from './wish.ts';
 
 /** Findings that say nothing is known, not that something is wrong. */
@@ -142,7 +142,8 @@ function rangeFinding(reading: FtpReading, wish: PassiveWish): Finding[] {
       },
     ];
   }
-  if (configured !== null && !sameRange(configured, wish.range)) {
+  // Where no store names a range, a rebuild takes cPanel's default.
+  if (!sameRange(configured ?? DEFAULT_RANGE, wish.range)) {
     const fact = `The stores say ${say(configured)}, the daemon's file says ${say(rendered)}.`;
     return [
       {
@@ -206,6 +207,15 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
       fix: '',
     };
   }
+  if (deaf(family, found.reaches)) {
+    return {
+      id: 'ipv6-deaf',
+      level: 'info',
+      title: 'Nobody reaches this server over IPv6',
+      fact: 'In a copy of the rules no connection over IPv6 got as far as a rule for TCP: neighbour discovery (ICMPv6) is dropped.',
+      fix: 'Let ICMPv6 in, or set up passive FTP without IPv6.',
+    };
+  }
   const ports = reach.blocked.map(({ range }) => formatRange(range)).join(', ');
   const by = first.rule === null ? 'before any rule of nftables' : `by: ${first.rule}`;
   const word = first.how === 'reject' ? 'rejected' : first.how === 'drop' ? 'dropped' : 'stopped';
@@ -234,7 +244,9 @@ function bootFindings(found: Survey, settings: Settings): Finding[] {
   }
   const { path } = boot.file;
   const families = wantedFamilies(found, settings);
-  const closed = families.filter((family) => allOpen(bootReaches[family] ?? unknownReach('')) === false);
+  const closed = families.filter(
+    (family) => allOpen(bootReaches[family] ?? unknownReach('')) === false && !deaf(family, bootReaches),
+  );
   const broken = families.map((family) => bootReaches[family]).find((reach) => reach?.method === 'unknown');
   return [
     ...(closed.length === 0

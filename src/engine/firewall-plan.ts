@@ -181,6 +181,6 @@ async function openedText(
 
 function doesNotLoad(path: string, problem: Problem): Problem {
   if (problem.code !== 'command-failed') return problem;
-  const why = `${path} does not load, so this firewall will be missing after the next boot. ${problem.message} Repair it first.`;
+  const why = `${path} does not load, so this firewall will be missing after the next boot. ${problem.message.replace(/\.?$/, '.')} Repair it first.`;
   return new Problem('invalid', why, problem.detail);
 }

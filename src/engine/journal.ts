@@ -12,6 +12,8 @@ export interface Saved {
 export interface Ending {
   readonly state: 'done' | 'undone' | 'failed';
   readonly changed: boolean;
+  /** What could not be proven from here, in words; left out when all was. */
+  readonly unproven?: readonly string[];
   readonly problem?: { readonly code: string; readonly message: string; readonly detail?: string };
 }
 

@@ -3,6 +3,7 @@ import { Problem } from '../core/problem.ts';
 import { coversRange, mergeRanges, type PortRange } from '../core/range.ts';
 import type { Blocked, Decision, Family, Reaches } from '../core/reach.ts';
 import type { Chain, Denial, Firewall, OurRule } from '../firewall/firewall.ts';
+import { deaf } from './survey.ts';
 import type { Twin } from './twin.ts';
 
 /** A chain that lets the packet on can lead to another that stops it; more of them than this is a maze. */
@@ -36,6 +37,7 @@ export function denialsOf(reaches: Reaches): Denial[] {
   for (const [family, reach] of Object.entries(reaches) as [Family, Reaches[Family]][]) {
     if (reach?.method === 'unknown')
       throw new Problem('unsupported', reach.reason ?? 'The firewall cannot be asked.');
+    if (deaf(family, reaches)) continue;
     for (const each of reach?.blocked ?? []) {
       if (each.decision === null) {
         const ports = `${each.range[0]}-${each.range[1]}`;

@@ -26,20 +26,26 @@ const START_LIMIT_MS = 15_000;
 
 type Say = (line: string) => void;
 
-/** Answers a step's question. @throws Problem when the answer is not the right one */
+/**
+ * Answers a step's question. The result says what could not be proven; null when all was.
+ * @throws Problem when the answer is not the right one
+ */
 export async function answer(
   ports: EnginePorts,
   question: Question,
   settings: Settings,
   say: Say,
-): Promise<void> {
+): Promise<string | null> {
   switch (question.ask) {
     case 'gate':
-      return gate(ports, question.rules, settings, say);
+      await gate(ports, question.rules, settings, say);
+      return null;
     case 'boot-file':
-      return bootFile(ports, question.path, settings, say);
+      await bootFile(ports, question.path, settings, say);
+      return null;
     case 'rendered':
-      return rendered(ports, settings, say);
+      await rendered(ports, settings, say);
+      return null;
     case 'transfer':
       return transfer(ports, settings, say);
     case 'reach':
@@ -86,7 +92,7 @@ async function gate(
       );
     }
     if (rangeOpen(after, families, settings) !== true)
-      throw stillBlocked(after, families, 'the copy with the change');
+      throw stillBlocked(after, families, settings, 'the copy with the change');
   } finally {
     await twin.close();
   }
@@ -100,7 +106,8 @@ async function bootFile(ports: EnginePorts, path: string, settings: Settings, sa
   try {
     const reaches = await twin.ask(settings.range, families);
     sayReaches(reaches, say);
-    if (rangeOpen(reaches, families, settings) !== true) throw stillBlocked(reaches, families, path);
+    if (rangeOpen(reaches, families, settings) !== true)
+      throw stillBlocked(reaches, families, settings, path);
   } finally {
     await twin.close();
   }
@@ -147,18 +154,23 @@ function notRunning({ reading }: Sight, settings: Settings): string | null {
     : 'The FTP server still runs with its old settings.';
 }
 
-async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
+async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promise<string | null> {
   const checks = await talk(ports, await look(ports), settings);
   for (const check of checks) say(`${check.result}: ${check.title}. ${check.fact}`);
   const failed = checks.find(({ result }) => result === 'fail');
   if (failed) throw new Problem('not-proven', `${failed.title}: not so. ${failed.fact}`);
+  return checks.find(({ result }) => result === 'skip')?.fact ?? null;
 }
 
-async function reachable(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
+async function reachable(ports: EnginePorts, settings: Settings, say: Say): Promise<string | null> {
   const families = await familiesNow(ports, settings);
   const reaches = await askTwin(ports, await readRules(ports), (twin) => twin.ask(settings.range, families));
   sayReaches(reaches, say);
-  if (rangeOpen(reaches, families, settings) === false) throw stillBlocked(reaches, families, 'the firewall');
+  const open = rangeOpen(reaches, families, settings);
+  if (open === false) throw stillBlocked(reaches, families, settings, 'the firewall');
+  return open === null
+    ? (families.map((family) => reaches[family]?.reason).find(Boolean) ?? 'The firewall could not be asked.')
+    : null;
 }
 
 /** Every proof that can be had from here. */
@@ -211,23 +223,29 @@ function openOutside(reach: Reach | undefined, range: PortRange): PortRange[] {
   return mergeRanges((reach?.open ?? []).flatMap((open) => subtractRanges(open, [range])));
 }
 
-function stillBlocked(reaches: Reaches, families: readonly Family[], where: string): Problem {
+function stillBlocked(
+  reaches: Reaches,
+  families: readonly Family[],
+  settings: Settings,
+  where: string,
+): Problem {
+  const [low, high] = settings.range;
   const facts = families.flatMap((family) =>
-    (reaches[family]?.blocked ?? []).map(
-      (each) => `${name(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`,
-    ),
+    (reaches[family]?.blocked ?? [])
+      .filter(({ range }) => range[1] >= low && range[0] <= high)
+      .map((each) => `${name(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`),
   );
-  return new Problem(
-    'not-proven',
-    `In ${where} the range is still blocked: ${facts.join('; ') || 'it could not be asked'}.`,
-  );
+  const told = facts.join('; ') || families.map((family) => reaches[family]?.reason ?? '').join(' ');
+  return new Problem('not-proven', `In ${where} the range is still blocked: ${told}.`);
 }
 
 function sayReaches(reaches: Reaches, say: Say): void {
   for (const [family, reach] of Object.entries(reaches)) {
-    say(
-      `${name(family as Family)}: open ${list(reach.open)}${reach.blocked.length > 0 ? `, blocked ${list(reach.blocked.map(({ range }) => range))}` : ''}`,
-    );
+    const blocked =
+      reach.blocked.length > 0 ? `, blocked ${list(reach.blocked.map(({ range }) => range))}` : '';
+    const told =
+      reach.method === 'unknown' ? `not known: ${reach.reason ?? ''}` : `open ${list(reach.open)}${blocked}`;
+    say(`${name(family as Family)}: ${told}`);
   }
 }
 

@@ -61,6 +61,7 @@ const CSF = '/etc/csf/csf.conf';
 const CSF_OFF = '/etc/csf/csf.disable';
 /** Names of the tables that iptables-legacy has loaded; its rules are in no listing of nft. */
 const LEGACY_TABLES = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'];
+const LEGACY = 'Rules of iptables-legacy are in force, which nft does not see and this version cannot copy.';
 const SYSTEMCTL = '/usr/bin/systemctl';
 
 /** Reads the server and asks a twin of its firewall. */
@@ -83,8 +84,7 @@ export async function readRules(ports: EnginePorts): Promise<Pick<Sight, 'rulese
     ...LEGACY_TABLES.map((path) => ports.files.read(path)),
   ]);
   if (legacy.some((file) => file !== null && file.text.trim() !== '')) {
-    const why = 'Rules of iptables-legacy are in force, which nft does not see and this version cannot copy.';
-    return { ruleset: listing.stdout, rulesTrouble: why };
+    return { ruleset: listing.stdout, rulesTrouble: LEGACY };
   }
   if (listing.code === 0) return { ruleset: listing.stdout, rulesTrouble: null };
   const why = listing.missing
@@ -107,7 +107,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
   const { ruleset } = rules;
   const chains = firewall.readListing(ruleset);
-  const active = activeFirewall(firewall, files, ruleset, chains);
+  const active = activeFirewall(firewall, files, ruleset, chains, rules.rulesTrouble === LEGACY);
   const bootFile = bootFileOf(firewall, files, chains);
   const [reading, enabled] = await Promise.all([
     server === null ? null : readServer(ports, server, files),
@@ -203,12 +203,13 @@ function activeFirewall(
   files: FileFacts,
   ruleset: string,
   chains: readonly Chain[],
+  legacy: boolean,
 ): Survey['active'] {
   if (chains.some(({ family, table }) => family === 'inet' && table === 'firewalld')) return 'firewalld';
   if (chains.some(({ chain }) => chain === 'LOCALINPUT') && files.get(CSF) && !files.get(CSF_OFF))
     return 'csf';
   if (chains.some(({ chain }) => chain === 'ufw-user-input')) return 'ufw';
-  if (firewall.uncopyable(ruleset) !== null) return 'iptables';
+  if (legacy || firewall.uncopyable(ruleset) !== null) return 'iptables';
   return filtersInput(chains) ? 'nftables' : 'none';
 }
 
@@ -238,9 +239,19 @@ function localAddress(mainIp: string, links: readonly Link[]): string | null {
   return held.find((address) => !address.includes(':') && addressKind(address) !== 'loopback') ?? null;
 }
 
+/**
+ * Whether nothing at all gets in over IPv6 although no rule for TCP decides so: rules that drop ICMPv6 keep the server
+ * from being found on its own wire, and no opened port changes that.
+ */
+export function deaf(family: Family, reaches: Reaches): boolean {
+  const reach = reaches[family];
+  if (family !== 'ipv6' || reach?.method !== 'twin' || reach.open.length > 0) return false;
+  return reach.blocked.every(({ decision }) => decision === null);
+}
+
 /** Whether every wanted family is open for the whole range; null when it could not be told. */
 export function rangeOpen(reaches: Reaches, families: readonly Family[], settings: Settings): boolean | null {
-  const answers = families.map((family) => reaches[family]);
+  const answers = families.filter((family) => !deaf(family, reaches)).map((family) => reaches[family]);
   if (answers.some((each) => each === undefined || each.method === 'unknown')) return null;
   return answers.every((each) => each !== undefined && coversRange(each.open, settings.range));
 }

@@ -44,7 +44,7 @@ table inet ${TRACE_TABLE} {
 const SILENCE_MS = 1500;
 /** The two ends learn each other's place on the wire in far less. */
 const KNOCK_MS = 300;
-/** The trace of an answered packet comes this much later at most. */
+/** The trace comes later than the answer, line after line; when none has come for this long it is at its end. */
 const TRACE_LAG_MS = 200;
 const AT_ONCE = 500;
 
@@ -76,7 +76,7 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
   const namespaces = await ports.openNamespaces({ main, stubs });
   let rules: string | null = null;
   let hearing = false;
-  const traces = new Map<string, Trace>();
+  const heard: Heard = { traces: new Map(), lastMs: 0 };
   const clients = new Set<string>();
 
   const twin: Twin = {
@@ -100,10 +100,10 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
         rules = await twin.listing();
         await namespaces.run([ports.nft, '-f', '-'], { stdin: TRACE });
       }
-      if (!hearing) await namespaces.trace(hearTrace(traces));
+      if (!hearing) await namespaces.trace(hearTrace(heard, ports.clock));
       hearing = true;
       const known = rules;
-      traces.clear();
+      heard.traces.clear();
       const segments = portSegments(known, range);
       await namespaces.listen(segments.map(([low]) => low));
       const answers = families.map(async (family) => {
@@ -113,9 +113,9 @@ export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin>
         if (!clients.has(client)) {
           await namespaces.addClient(client);
           clients.add(client);
-          await knock(namespaces, traces, way, range[0]);
+          await knock(namespaces, heard, way, range[0]);
         }
-        const fates = await askSegments(namespaces, ports.clock, traces, segments, way);
+        const fates = await askSegments(namespaces, ports.clock, heard, segments, way);
         return [family, verdict(fates, ports.clock.elapsed() - started)] as const;
       });
       return Object.fromEntries(await Promise.all(answers));
@@ -138,15 +138,22 @@ interface Trace {
   onDecided: (() => void) | null;
 }
 
+/** What was heard of the connections that are asked for; `lastMs`: when the last line of all came. */
+interface Heard {
+  readonly traces: Map<string, Trace>;
+  lastMs: number;
+}
+
 interface Fate {
   readonly range: PortRange;
   readonly outcome: Outcome;
   readonly trace: Trace;
 }
 
-function hearTrace(traces: Map<string, Trace>): (line: string) => void {
+function hearTrace(heard: Heard, clock: Clock): (line: string) => void {
   const asked = new Map<string, string>();
   return (text) => {
+    heard.lastMs = clock.elapsed();
     const line = parseTraceLine(text);
     if (line === null) return;
     if ('packet' in line) {
@@ -156,7 +163,7 @@ function hearTrace(traces: Map<string, Trace>): (line: string) => void {
       return;
     }
     const { id, decision, verdict } = line.step;
-    const trace = traces.get(asked.get(id) ?? '');
+    const trace = heard.traces.get(asked.get(id) ?? '');
     if (trace === undefined || decision.table === TRACE_TABLE || trace.decided !== null) return;
     trace.path.push(`${decision.family} ${decision.table} ${decision.chain}: ${decision.text}`);
     if (verdict !== 'drop') return;
@@ -177,7 +184,7 @@ function askId(family: Family, port: number): string {
 }
 
 /** Lets a connection be given up as soon as a rule is seen to end it. */
-function expectTrace(namespaces: Namespaces, traces: Map<string, Trace>, id: string): void {
+function expectTrace(namespaces: Namespaces, { traces }: Heard, id: string): void {
   traces.set(id, { path: [], decided: null, onDecided: () => namespaces.settle([id]) });
 }
 
@@ -187,19 +194,19 @@ function expectTrace(namespaces: Namespaces, traces: Map<string, Trace>, id: str
  */
 async function knock(
   namespaces: Namespaces,
-  traces: Map<string, Trace>,
+  heard: Heard,
   { family, from, to }: Way,
   port: number,
 ): Promise<void> {
   const id = askId(family, port);
-  expectTrace(namespaces, traces, id);
+  expectTrace(namespaces, heard, id);
   await namespaces.connect([{ id, from, to, port }], KNOCK_MS, () => undefined);
 }
 
 async function askSegments(
   namespaces: Namespaces,
   clock: Clock,
-  traces: Map<string, Trace>,
+  heard: Heard,
   segments: readonly PortRange[],
   { family, from, to }: Way,
 ): Promise<Fate[]> {
@@ -207,15 +214,16 @@ async function askSegments(
   for (let first = 0; first < segments.length; first += AT_ONCE) {
     const some = segments.slice(first, first + AT_ONCE);
     const asks: Ask[] = some.map(([port]) => ({ id: askId(family, port), from, to, port }));
-    for (const { id } of asks) expectTrace(namespaces, traces, id);
+    for (const { id } of asks) expectTrace(namespaces, heard, id);
     const outcomes = new Map<string, Outcome>();
     await namespaces.connect(asks, SILENCE_MS, (id, outcome) => outcomes.set(id, outcome));
     const untold = (): boolean =>
-      asks.some(({ id }) => outcomes.get(id) !== 'open' && traces.get(id)?.decided === null);
-    const until = clock.elapsed() + TRACE_LAG_MS;
-    while (untold() && clock.elapsed() < until) await clock.sleep(2);
+      asks.some(({ id }) => outcomes.get(id) !== 'open' && heard.traces.get(id)?.decided === null);
+    const ended = clock.elapsed();
+    const lag = (): number => clock.elapsed() - Math.max(ended, heard.lastMs);
+    while (untold() && lag() < TRACE_LAG_MS) await clock.sleep(2);
     for (const [index, { id }] of asks.entries()) {
-      const trace = traces.get(id) ?? { path: [], decided: null, onDecided: null };
+      const trace = heard.traces.get(id) ?? { path: [], decided: null, onDecided: null };
       fates.push({ range: some[index] ?? [0, 0], outcome: outcomes.get(id) ?? 'silent', trace });
     }
   }

@@ -1,9 +1,9 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, type FileTag } from '../core/file.ts';
-import type { FirewallInverse, MarkedRule, PlacedRule, Plan, RunUndo, Step } from '../core/plan.ts';
+import type { FirewallInverse, MarkedRule, Plan, RunUndo, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Entry, RunLog, Saved } from './journal.ts';
-import type { EnginePorts } from './survey.ts';
+import { readRules, type EnginePorts } from './survey.ts';
 
 /** A step that began, and what was saved before it. */
 interface Begun {
@@ -37,8 +37,9 @@ export async function takeBack(
     const problem = left.get(step);
     const [state, message] =
       problem === undefined ? (['undone', step.title] as const) : (['left', problem.message] as const);
-    await log.journal({ at: 'step', step: step.id, state, message });
     log.step(step.id, state, message);
+    // A disk that is full must not stop the way back; the ending tells that the journal is not whole.
+    await attempt(left, step, () => log.journal({ at: 'step', step: step.id, state, message }));
   }
   if (left.size === 0) return null;
   const why = [...left.values()].map(({ message }) => message).join(' ');
@@ -66,13 +67,13 @@ function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
 /** A file that somebody changed since the run left it; null when none. The diff is from the saved copy to now. */
 export async function findConflict(ports: EnginePorts, entries: readonly Entry[]): Promise<Problem | null> {
   const left = new Map<string, FileTag>();
-  const first = new Map<string, string | null>();
+  const copies = new Map<string, (string | null)[]>();
   const open = new Set<string>();
   for (const entry of entries) {
     if (entry.at !== 'step') continue;
     if (entry.state === 'running') {
       for (const { path, copy } of entry.saved) {
-        if (!first.has(path)) first.set(path, copy);
+        copies.set(path, [...(copies.get(path) ?? []), copy]);
         open.add(path);
       }
     } else if (entry.state === 'done') {
@@ -86,10 +87,15 @@ export async function findConflict(ports: EnginePorts, entries: readonly Entry[]
     // A step that was cut off or failed may have left its file either way.
     if (open.has(path)) continue;
     const now = await ports.files.read(path);
-    if ((now?.tag ?? ABSENT) === tag) continue;
-    const copy = first.get(path) ?? null;
-    const before = copy === null ? null : ((await ports.files.read(copy))?.text ?? null);
-    const diff = unifiedDiff(path, before, now?.text ?? null);
+    const saved = await Promise.all(
+      (copies.get(path) ?? []).map((copy) =>
+        copy === null ? Promise.resolve(null) : ports.files.read(copy),
+      ),
+    );
+    // A way back that was cut off has restored some files already, each to one of its copies.
+    const known = [tag, ...saved.map((each) => each?.tag ?? ABSENT)];
+    if (known.includes(now?.tag ?? ABSENT)) continue;
+    const diff = unifiedDiff(path, saved[0]?.text ?? null, now?.text ?? null);
     return new Problem(
       'change-conflict',
       `${path} was changed by someone else after the run; nothing was put back.`,
@@ -109,26 +115,48 @@ async function attempt(left: Map<Step, Problem>, step: Step, what: () => Promise
 
 async function runUndo(ports: EnginePorts, undo: RunUndo, log: RunLog): Promise<void> {
   if (undo.kind === 'firewall') return undoFirewall(ports, undo.inverse, log);
-  await runOrThrow(ports, undo.command, log, { timeoutSeconds: undo.timeoutSeconds, tty: true });
+  await runOrThrow(ports, undo.command, log, {
+    timeoutSeconds: undo.timeoutSeconds,
+    tty: true,
+  });
 }
 
 async function undoFirewall(ports: EnginePorts, inverse: FirewallInverse, log: RunLog): Promise<void> {
   const { firewall } = ports;
-  const list = [ports.twin.nft, ...firewall.list];
-  const chains = firewall.readListing((await ports.run(list)).stdout);
-  const handleOf = (rule: MarkedRule, text: string): number | null =>
-    chains
-      .find((each) => each.family === rule.family && each.table === rule.table && each.chain === rule.chain)
-      ?.rules.find((each) => each.text === text)?.handle ?? null;
+  const load = (script: string): Promise<void> =>
+    runOrThrow(ports, [ports.twin.nft, '-e', '-f', '-'], log, {
+      stdin: script,
+    });
+  // The last one first: a rule may have stood directly before another one that comes back too.
+  for (const rule of [...inverse.restore].reverse()) {
+    const handleOf = await handlesNow(ports);
+    if (handleOf(rule, rule.text) !== null) continue;
+    await load(
+      firewall.insertScript([
+        {
+          ...rule,
+          before: rule.next === null ? null : handleOf(rule, rule.next),
+        },
+      ]),
+    );
+  }
+  const handleOf = await handlesNow(ports);
   const gone = inverse.remove.flatMap((rule) => {
     const handle = handleOf(rule, rule.text);
     return handle === null ? [] : [{ rule, handle }];
   });
-  const back: PlacedRule[] = inverse.restore
-    .filter((rule) => handleOf(rule, rule.text) === null)
-    .map((rule) => ({ ...rule, before: rule.next === null ? null : handleOf(rule, rule.next) }));
-  const script = firewall.insertScript(back) + firewall.deleteScript(gone);
-  if (script !== '') await runOrThrow(ports, [ports.twin.nft, '-e', '-f', '-'], log, { stdin: script });
+  if (gone.length > 0) await load(firewall.deleteScript(gone));
+}
+
+/** Finds rules of the kernel by their text. @throws Problem when the rules cannot be read */
+async function handlesNow(ports: EnginePorts): Promise<(rule: MarkedRule, text: string) => number | null> {
+  const { ruleset, rulesTrouble } = await readRules(ports);
+  if (rulesTrouble !== null && ruleset === '') throw new Problem('command-failed', rulesTrouble);
+  const chains = ports.firewall.readListing(ruleset);
+  return (rule, text) =>
+    chains
+      .find((each) => each.family === rule.family && each.table === rule.table && each.chain === rule.chain)
+      ?.rules.find((each) => each.text === text)?.handle ?? null;
 }
 
 async function runOrThrow(

@@ -25,6 +25,9 @@ export function wishOf(found: Sight, settings: Settings): PassiveWish {
   if (passiveAddress === 'none') return { range, address: null };
   if (passiveAddress !== 'auto') return { range, address: passiveAddress };
   const nat = natOf(found);
-  if (nat.unknown) return { range, address: found.reading?.passiveAddress.configured ?? null };
+  if (nat.unknown) {
+    const { configured = null, rendered = null } = found.reading?.passiveAddress ?? {};
+    return { range, address: configured ?? rendered };
+  }
   return { range, address: nat.pair?.public ?? null };
 }

@@ -166,12 +166,16 @@ async function finish(
     return { state: 'failed', changed: true, problem: { code, message } };
   });
   log.recorder.marker(`run ${ending.state}: ${ending.problem?.message ?? sentence(ending)}`);
-  await log.journal({ at: 'end', ended: new Date(ports.engine.clock.now()).toISOString(), ...ending });
+  const end = { at: 'end', ended: new Date(ports.engine.clock.now()).toISOString(), ...ending } as const;
+  // Without this line the run is shown as interrupted, which is the worst that may come of it.
+  await log.journal(end).catch(() => undefined);
   await release();
   ports.grew(run);
   return ending;
 }
 
-function sentence(ending: Ending): string {
-  return ending.changed ? 'Everything is set up and proven.' : 'Everything is as it was before.';
+function sentence({ changed, unproven }: Ending): string {
+  if (!changed) return 'Everything is as it was before.';
+  if (unproven === undefined) return 'Everything is set up and proven.';
+  return `Everything is set up. Not proven: ${unproven.join(' ')}`;
 }

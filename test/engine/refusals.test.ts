@@ -88,7 +88,7 @@ const ROWS: readonly Row[] = [
     server: 'a saved script that does not load',
     options: { boot: `${RULES}nonsense\n` },
     code: 'invalid',
-    message: `${BOOT} does not load, so this firewall will be missing after the next boot. The rules do not load: /dev/stdin:1:1-1: Error: syntax error: nonsense Repair it first.`,
+    message: `${BOOT} does not load, so this firewall will be missing after the next boot. The rules do not load: /dev/stdin:1:1-1: Error: syntax error: nonsense. Repair it first.`,
   },
   {
     server: 'remembered settings that are no JSON',

@@ -77,7 +77,7 @@ table inet filter {
     tcp dport & 1 == ${parity} drop
   }
 }`;
-    const range = [40_000, 40_599] as const;
+    const range = [40_000, 40_299] as const;
     const reaches = await (await open(even(1))).ask(range, FAMILIES);
     for (const family of FAMILIES) {
       const reach = reaches[family];
