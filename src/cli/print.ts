@@ -2,7 +2,7 @@ import type { Check } from '../core/check.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { formatRange, type PortRange } from '../core/range.ts';
-import type { Reaches } from '../core/reach.ts';
+import { familyName, type Family, type Reaches } from '../core/reach.ts';
 import type { Status, Truths } from '../core/status.ts';
 import type { RunRecord } from '../runs/record.ts';
 
@@ -65,7 +65,7 @@ function indent(text: string): string[] {
 
 export function reachText(reaches: Reaches): string {
   const lines = Object.entries(reaches).flatMap(([family, reach]) => {
-    const name = family === 'ipv4' ? 'IPv4' : 'IPv6';
+    const name = familyName(family as Family);
     if (reach.method === 'unknown') return [`${name}  unknown: ${reach.reason ?? ''}`];
     return [
       `${name}  open: ${ports(reach.open)} (${reach.ms} ms)`,

@@ -2,6 +2,10 @@ import type { PortRange } from './range.ts';
 
 export type Family = 'ipv4' | 'ipv6';
 
+export function familyName(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6';
+}
+
 /** A place in a ruleset where a packet's fate was decided. `handle` is null when a chain's policy decided. */
 export interface Decision {
   readonly family: string;

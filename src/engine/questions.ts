@@ -2,7 +2,7 @@ import type { Check } from '../core/check.ts';
 import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange, mergeRanges, sameRange, subtractRanges, type PortRange } from '../core/range.ts';
-import type { Family, Reach, Reaches } from '../core/reach.ts';
+import { familyName, type Family, type Reach, type Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { talk } from './conversation.ts';
 import { translateHandles } from './placement.ts';
@@ -84,11 +84,11 @@ async function gate(
       if (JSON.stringify(was) !== JSON.stringify(is)) {
         throw new Problem(
           'not-proven',
-          `The change would also alter other ports over ${name(family)}: open before ${list(was)}, after ${list(is)}.`,
+          `The change would also alter other ports over ${familyName(family)}: open before ${list(was)}, after ${list(is)}.`,
         );
       }
       say(
-        `${name(family)}: open before ${list(before[family]?.open ?? [])}; after ${list(after[family]?.open ?? [])}`,
+        `${familyName(family)}: open before ${list(before[family]?.open ?? [])}; after ${list(after[family]?.open ?? [])}`,
       );
     }
     if (rangeOpen(after, families, settings) !== true)
@@ -197,7 +197,7 @@ export async function verify(ports: EnginePorts, settings: Settings): Promise<Ch
 }
 
 function reachCheck(family: Family, reach: Reach | undefined, settings: Settings): Check {
-  const title = `The firewall lets ${formatRange(settings.range)} in over ${name(family)}`;
+  const title = `The firewall lets ${formatRange(settings.range)} in over ${familyName(family)}`;
   if (reach === undefined || reach.method === 'unknown') {
     return { id: `reach-${family}`, title, result: 'skip', fact: reach?.reason ?? 'It was not asked.' };
   }
@@ -233,7 +233,7 @@ function stillBlocked(
   const facts = families.flatMap((family) =>
     (reaches[family]?.blocked ?? [])
       .filter(({ range }) => range[1] >= low && range[0] <= high)
-      .map((each) => `${name(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`),
+      .map((each) => `${familyName(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`),
   );
   const told = facts.join('; ') || families.map((family) => reaches[family]?.reason ?? '').join(' ');
   return new Problem('not-proven', `In ${where} the range is still blocked: ${told}.`);
@@ -245,7 +245,7 @@ function sayReaches(reaches: Reaches, say: Say): void {
       reach.blocked.length > 0 ? `, blocked ${list(reach.blocked.map(({ range }) => range))}` : '';
     const told =
       reach.method === 'unknown' ? `not known: ${reach.reason ?? ''}` : `open ${list(reach.open)}${blocked}`;
-    say(`${name(family as Family)}: ${told}`);
+    say(`${familyName(family as Family)}: ${told}`);
   }
 }
 
@@ -253,8 +253,4 @@ function list(ranges: readonly PortRange[]): string {
   return ranges.length === 0
     ? 'nothing'
     : ranges.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range))).join(', ');
-}
-
-function name(family: Family): string {
-  return family === 'ipv4' ? 'IPv4' : 'IPv6';
 }

@@ -3,13 +3,12 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { Problem } from '../core/problem.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { runInTerminal } from './pty.ts';
+import { quiet } from './quiet.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
 /** What is kept of a program's output for the result; the recording has it all. */
 const KEEP_BYTES = 4 * 1024 * 1024;
 const KILL_AFTER_MS = 5000;
-/** What a program wrote is read in far less; after this its output is held open by a daemon that it left behind. */
-export const DRAIN_LIMIT_MS = 2000;
 
 /** Nothing of the caller's environment is inherited: secrets of the web server end here. */
 export const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -55,19 +54,21 @@ export async function runCommand(
     : runOnPipes(argv, timeoutMs, options);
 }
 
-/** Collects output up to a cap, telling a listener all of it. */
+/** Collects output up to a cap, telling a listener all of it. `heard`: how many bytes there were. */
 export function collect(onOutput?: (bytes: Uint8Array) => void): {
   add(bytes: Buffer): void;
+  heard(): number;
   text(): string;
 } {
   const chunks: Buffer[] = [];
-  let kept = 0;
+  let heard = 0;
   return {
     add(bytes) {
       onOutput?.(bytes);
-      if (kept < KEEP_BYTES) chunks.push(bytes);
-      kept += bytes.length;
+      if (heard < KEEP_BYTES) chunks.push(bytes);
+      heard += bytes.length;
     },
+    heard: () => heard,
     text: () => Buffer.concat(chunks).toString('utf8'),
   };
 }
@@ -99,14 +100,14 @@ function runOnPipes(
       resolve(missingResult(argv));
     });
     child.on('exit', () => {
-      const holdsOn = setTimeout(() => {
+      clearTimeout(limit);
+      // A daemon that it left behind may hold its output open for ever.
+      void quiet(() => stdout.heard() + stderr.heard()).then(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-      }, DRAIN_LIMIT_MS);
-      child.on('close', () => clearTimeout(holdsOn));
+      });
     });
     child.on('close', (code, signal) => {
-      clearTimeout(limit);
       const ms = performance.now() - started;
       resolve({
         argv,

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { constants as system } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
 import type { CommandResult } from '../engine/ports.ts';
-import { CLEAN_ENVIRONMENT, collect, DRAIN_LIMIT_MS, endTree } from './exec.ts';
+import { CLEAN_ENVIRONMENT, collect, endTree } from './exec.ts';
+import { quiet } from './quiet.ts';
 
 /** Loaded with the first terminal: the native module is not needed by anything that only reads. */
 const require = createRequire(import.meta.url);
@@ -19,15 +20,16 @@ const LOOK_EVERY_MS = 5;
  */
 const NO_INPUT = '\x04'.repeat(32);
 
-/** UnixTerminal has this getter; the package's typings leave it out. */
-type UnixPty = IPty & { readonly ptsName: string };
+/** UnixTerminal has these; the package's typings leave them out. */
+type UnixPty = IPty & { readonly ptsName: string; readonly _socket: { destroy: () => unknown } };
 
 /**
  * Runs a program on a terminal and loses none of its output.
  *
- * node-pty stops reading when the child's side closes, and with it goes the end of a fast command's output. So this
- * side keeps the child's end of the terminal open, sees the child end by itself, and then writes a mark into that
- * end: a terminal keeps the order of what is written to it, so when the mark arrives all output has.
+ * node-pty stops reading when the child's side closes, and a fifth of a second after the child has ended at the latest;
+ * with that goes the end of a fast command's output. So this side keeps both ends of the terminal open, sees the child
+ * end by itself, and then writes a mark into the child's end: a terminal keeps the order of what is written to it, so
+ * when the mark arrives all output has.
  */
 export async function runInTerminal(
   argv: readonly string[],
@@ -45,6 +47,7 @@ export async function runInTerminal(
     encoding: null,
   }) as UnixPty;
   const childEnd = openSync(terminal.ptsName, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
+  const letGo = holdOpen(terminal._socket);
   terminal.write(NO_INPUT);
   const output = collect(onOutput);
   let timedOut = false;
@@ -56,12 +59,13 @@ export async function runInTerminal(
   const exited = new Promise<{ exitCode: number; signal?: number | undefined }>((resolve) => {
     terminal.onExit(resolve);
   });
-  const drained = drainToMark(terminal, output.add.bind(output));
+  const drained = drainToMark(terminal, output);
   await childGone(terminal.pid);
+  clearTimeout(limit);
   await drained.mark(childEnd);
   closeSync(childEnd);
+  letGo();
   const { exitCode, signal } = await exited;
-  clearTimeout(limit);
   return {
     argv,
     code: signal === undefined || signal === 0 ? exitCode : null,
@@ -71,6 +75,17 @@ export async function runInTerminal(
     missing: false,
     timedOut,
     ms: performance.now() - started,
+  };
+}
+
+/** Puts off the end of a socket until it is let go. */
+function holdOpen(socket: { destroy: () => unknown }): () => void {
+  const destroy = socket.destroy.bind(socket);
+  let wanted = false;
+  socket.destroy = () => (wanted = true);
+  return () => {
+    socket.destroy = destroy;
+    if (wanted) destroy();
   };
 }
 
@@ -93,7 +108,7 @@ async function childGone(pid: number): Promise<void> {
 /** Passes the terminal's output on, and can wait for everything before now. */
 function drainToMark(
   terminal: UnixPty,
-  add: (bytes: Buffer) => void,
+  { add, heard }: { add(bytes: Buffer): void; heard(): number },
 ): { mark: (childEnd: number) => Promise<void> } {
   const mark = Buffer.from(`\x00${randomBytes(12).toString('hex')}\x00`);
   let marking = false;
@@ -120,22 +135,24 @@ function drainToMark(
   });
   return {
     async mark(childEnd) {
-      const done = new Promise<void>((resolve) => {
-        arrived = resolve;
-        setTimeout(resolve, DRAIN_LIMIT_MS).unref();
-      });
+      const arrival = new Promise<void>((resolve) => (arrived = resolve));
       marking = true;
-      let rest = mark;
-      const until = performance.now() + DRAIN_LIMIT_MS;
-      while (rest.length > 0 && performance.now() < until) {
-        try {
-          rest = rest.subarray(writeSync(childEnd, rest));
-        } catch {
-          // The terminal's buffer is full of output that is being read: try again on a later turn.
-          await new Promise((resolve) => setTimeout(resolve, 1));
+      let givenUp = false;
+      const sent = async (): Promise<void> => {
+        let rest = mark;
+        while (rest.length > 0 && !givenUp) {
+          try {
+            rest = rest.subarray(writeSync(childEnd, rest));
+          } catch {
+            // The terminal's buffer is full of output that is being read: try again on a later turn.
+            await new Promise((resolve) => setTimeout(resolve, 1));
+          }
         }
-      }
-      await done;
+        await arrival;
+      };
+      // It never arrives on a terminal that someone has stopped.
+      await Promise.race([sent(), quiet(heard)]);
+      givenUp = true;
       if (held.length > 0) add(held);
     },
   };

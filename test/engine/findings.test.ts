@@ -135,14 +135,14 @@ describe('findings', () => {
       { rules: OPEN, boot: RULES },
       {},
       'boot-blocked',
-      '/etc/nftables.conf lets 49152-65534 in over no address family that is used here.',
+      'Once /etc/nftables.conf is loaded, 49152-65534 is blocked over IPv4 and IPv6.',
     ],
     [
       'saved rules that block one family',
       { rules: OPEN, boot: OPEN.replace('tcp dport 49152', 'meta nfproto ipv6 tcp dport 49152') },
       {},
       'boot-blocked',
-      '/etc/nftables.conf lets 49152-65534 in over not every address family that is used here.',
+      'Once /etc/nftables.conf is loaded, 49152-65534 is blocked over IPv4.',
     ],
     [
       'saved rules that do not load',

@@ -28,7 +28,7 @@ export async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const { page, complaints } = await openPage(browser, {
-    viewport: { width: 1280, height: 1320 },
+    viewport: { width: 1280, height: 1200 },
     deviceScaleFactor: 1,
     ...options,
   });
