@@ -1,7 +1,7 @@
 import { follow } from './carrier.ts';
 import { startClock } from './clock.ts';
 import { createFeed } from './feed.ts';
-import { createLogWriter } from './lines.ts';
+import { createLogWriter } from '../runs/lines.ts';
 import { createLogView } from './log-view.ts';
 import { createPoll } from './poll.ts';
 import { createScrolling } from './scrolling.ts';

@@ -1,4 +1,4 @@
-import { duration } from './duration.ts';
+import { duration } from '../core/duration.ts';
 
 /** Counts the run's time and the age of its last output on. */
 export interface Clock {

@@ -1,5 +1,5 @@
-import { parseMark } from './mark.ts';
-import { createRecordingReader, type RecordingEvent } from './recording.ts';
+import { parseMark } from '../runs/mark.ts';
+import { createRecordingReader, type RecordingEvent } from '../runs/reading.ts';
 
 /**
  * The one place where a recording's bytes arrive, whichever carrier brought them. It knows the offset of the next

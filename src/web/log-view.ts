@@ -1,6 +1,6 @@
-import type { Span } from './ansi.ts';
-import type { LogSink } from './lines.ts';
-import type { Mark } from './mark.ts';
+import type { Span } from '../runs/ansi.ts';
+import type { LogSink } from '../runs/lines.ts';
+import type { Mark } from '../runs/mark.ts';
 
 /** Lines that the page keeps; the whole output stays in the recording. */
 const MOST_LINES = 5000;

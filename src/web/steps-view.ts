@@ -1,4 +1,4 @@
-import { STATE_WORDS, type Mark } from './mark.ts';
+import { STATE_WORDS, type Mark } from '../runs/mark.ts';
 
 const SAY_EVERY = 2000;
 /** What is caught up on arrives at once, and only its last sentence is news. */

@@ -19,8 +19,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   runs: { rooms: ['core', 'engine'], node: [], packages: [] },
   cli: { rooms: ['core', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },
   http: {
-    // web: a finished run is drawn here by the same reading of a recording that draws a live one in the browser.
-    rooms: ['core', 'engine', 'runs', 'web'],
+    rooms: ['core', 'engine', 'runs'],
     node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls'],
     packages: ['express', 'handlebars', 'helmet', 'ws', 'zod/mini'],
   },

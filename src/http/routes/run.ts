@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { Problem } from '../../core/problem.ts';
-import { logLines } from '../../web/lines.ts';
-import { createRecordingReader } from '../../web/recording.ts';
+import { logLines } from '../../runs/lines.ts';
+import { createRecordingReader } from '../../runs/reading.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf, whoOf } from '../caller.ts';
 import { formToken } from '../guard.ts';

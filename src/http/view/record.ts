@@ -1,7 +1,7 @@
 import type { RunRecord, RunState, StepState } from '../../runs/record.ts';
-import { duration } from '../../web/duration.ts';
-import { plainText } from '../../web/lines.ts';
-import { markSentence, STATE_WORDS } from '../../web/mark.ts';
+import { duration } from '../../core/duration.ts';
+import { plainText } from '../../runs/lines.ts';
+import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
 import type { PageFrame } from '../views.ts';
 import { planStepView } from './plan.ts';
 import { moment } from './words.ts';

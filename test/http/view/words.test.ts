@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { commandLine, moment, rangeWords } from '../../../src/http/view/words.ts';
 import { diffLines } from '../../../src/http/view/plan.ts';
 import { truthsOf } from '../../../src/http/view/truths.ts';
-import { duration } from '../../../src/web/duration.ts';
+import { duration } from '../../../src/core/duration.ts';
 import { GOOD_STATUS } from '../samples.ts';
 
 describe('words', () => {

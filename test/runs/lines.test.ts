@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { logLines, plainText } from '../../src/web/lines.ts';
-import type { RecordingEvent } from '../../src/web/recording.ts';
+import { logLines, plainText } from '../../src/runs/lines.ts';
+import type { RecordingEvent } from '../../src/runs/reading.ts';
 
 const output = (text: string): RecordingEvent => ({ at: 0, kind: 'output', text });
 const mark = (text: string): RecordingEvent => ({ at: 0, kind: 'mark', text });

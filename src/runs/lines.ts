@@ -1,6 +1,6 @@
 import { type AnsiPiece, type Span, createAnsiReader } from './ansi.ts';
 import { parseMark, markSentence, type Mark } from './mark.ts';
-import type { RecordingEvent } from './recording.ts';
+import type { RecordingEvent } from './reading.ts';
 
 /** Where a log is written to: an array on the server, elements in the browser. */
 export interface LogSink {

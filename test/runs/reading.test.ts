@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createRecordingReader, type RecordingEvent } from '../../src/web/recording.ts';
-import { cut } from './cut.ts';
+import { createRecordingReader, type RecordingEvent } from '../../src/runs/reading.ts';
+import { cut } from '../web/cut.ts';
 
 const HEADER = '{"version":2,"width":100,"height":30}\n';
 

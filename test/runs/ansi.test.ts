@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createAnsiReader, type AnsiPiece } from '../../src/web/ansi.ts';
+import { createAnsiReader, type AnsiPiece } from '../../src/runs/ansi.ts';
 
 function pieces(...chunks: string[]): AnsiPiece[] {
   const reader = createAnsiReader();

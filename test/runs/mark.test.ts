@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { markSentence, parseMark } from '../../src/web/mark.ts';
+import { markSentence, parseMark } from '../../src/runs/mark.ts';
 
 describe('a marker', () => {
   it('tells the state of a step or of the run', () => {
