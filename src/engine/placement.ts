@@ -21,7 +21,7 @@ export async function findPlacement(
     const reaches = await twin.ask(range, families);
     const denials = denialsOf(reaches);
     if (denials.length === 0) return found;
-    const insertions = denials.map((denial) => firewall.insertionFor(denial));
+    const insertions = denials.flatMap((denial) => firewall.insertionsFor(denial));
     await twin.load(firewall.insertScript(insertions));
     found.push(...insertions);
   }

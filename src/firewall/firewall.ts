@@ -34,7 +34,7 @@ export interface Firewall {
   /** Why a twin of these rules cannot be made; null when it can. */
   uncopyable(listing: string): string | null;
   /** The rule that lets the denied ports in, at the place where they are denied. */
-  insertionFor(denial: Denial): PlacedRule;
+  insertionsFor(denial: Denial): PlacedRule[];
   insertScript(insertions: readonly PlacedRule[]): string;
   deleteScript(rules: readonly { rule: MarkedRule; handle: number }[]): string;
   /** Rules of ours, with the ports that they open. */

@@ -12,7 +12,7 @@ export const nftables: Firewall = {
   list: ['-a', '-s', 'list', 'ruleset'],
   readListing: parseListing,
   uncopyable,
-  insertionFor,
+  insertionsFor,
   insertScript: (insertions) => insertions.map(insertLine).join(''),
   deleteScript: (rules) =>
     rules.map(({ rule, handle }) => `delete rule ${place(rule)} handle ${handle}\n`).join(''),
@@ -22,26 +22,29 @@ export const nftables: Firewall = {
   removeFromText,
 };
 
-function insertionFor({ decision, ports, families }: Denial): PlacedRule {
+/** Tables that iptables may keep too: it cannot read a set of ports, and saves such a rule as one for every port. */
+const SHARED_WITH_IPTABLES = ['ip', 'ip6'];
+
+function insertionsFor({ decision, ports, families }: Denial): PlacedRule[] {
   const [family] = families;
   // In a table of both families a rule for one must say so: the other one may still meet bans further down.
   const only =
     decision.family === 'inet' && families.length === 1 && family !== undefined
       ? `meta nfproto ${family} `
       : '';
-  return {
+  const ranges = mergeRanges(ports);
+  const groups = SHARED_WITH_IPTABLES.includes(decision.family) ? ranges.map((range) => [range]) : [ranges];
+  return groups.map((group) => ({
     family: decision.family,
     table: decision.table,
     chain: decision.chain,
     before: decision.handle,
-    text: `${only}tcp dport ${portExpression(ports)} accept comment "${MARK}"`,
-  };
+    text: `${only}tcp dport ${portExpression(group)} accept comment "${MARK}"`,
+  }));
 }
 
 function portExpression(ports: readonly PortRange[]): string {
-  const each = mergeRanges(ports).map((range) =>
-    range[0] === range[1] ? String(range[0]) : formatRange(range),
-  );
+  const each = ports.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range)));
   return each.length === 1 ? (each[0] ?? '') : `{ ${each.join(', ')} }`;
 }
 

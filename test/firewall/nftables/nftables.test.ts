@@ -28,22 +28,30 @@ const denial = (family: string, families: readonly Family[], ports: readonly Por
   families,
 });
 
+const textsOf = (given: ReturnType<typeof denial>): string[] =>
+  nftables.insertionsFor(given).map(({ text }) => text);
+
 describe('an insertion of nftables', () => {
   it('stands directly before the rule that decides, in its chain', () => {
-    assert.deepEqual(nftables.insertionFor(denial('inet', ['ipv4', 'ipv6'])), {
-      family: 'inet',
-      table: 'filter',
-      chain: 'INPUT',
-      before: 9,
-      text: `tcp dport 49152-65534 accept ${COMMENT}`,
-    });
+    assert.deepEqual(nftables.insertionsFor(denial('inet', ['ipv4', 'ipv6'])), [
+      {
+        family: 'inet',
+        table: 'filter',
+        chain: 'INPUT',
+        before: 9,
+        text: `tcp dport 49152-65534 accept ${COMMENT}`,
+      },
+    ]);
     const atEnd = { ...denial('inet', ['ipv4', 'ipv6']), decision: decision('inet', null) };
-    assert.equal(nftables.insertionFor(atEnd).before, null);
+    assert.deepEqual(
+      nftables.insertionsFor(atEnd).map(({ before }) => before),
+      [null],
+    );
   });
 
   it('names the family only in a table of both that blocks one', () => {
     const text = (family: string, families: readonly Family[]): string =>
-      nftables.insertionFor(denial(family, families)).text;
+      textsOf(denial(family, families)).join();
     assert.equal(text('inet', ['ipv4']), `meta nfproto ipv4 tcp dport 49152-65534 accept ${COMMENT}`);
     assert.equal(text('inet', ['ipv6']), `meta nfproto ipv6 tcp dport 49152-65534 accept ${COMMENT}`);
     assert.equal(text('ip', ['ipv4']), `tcp dport 49152-65534 accept ${COMMENT}`);
@@ -52,7 +60,7 @@ describe('an insertion of nftables', () => {
 
   it('lets exactly the denied ports in, joined where they touch', () => {
     const text = (ports: readonly PortRange[]): string =>
-      nftables.insertionFor(denial('ip', ['ipv4'], ports)).text;
+      textsOf(denial('inet', ['ipv4', 'ipv6'], ports)).join();
     assert.equal(text([[50000, 50000]]), `tcp dport 50000 accept ${COMMENT}`);
     assert.equal(
       text([
@@ -71,6 +79,22 @@ describe('an insertion of nftables', () => {
     );
   });
 
+  it('is a rule a range in the tables of one family, where iptables would read a set as every port', () => {
+    assert.deepEqual(
+      textsOf(
+        denial(
+          'ip',
+          ['ipv4'],
+          [
+            [50002, 50002],
+            [49152, 50000],
+          ],
+        ),
+      ),
+      [`tcp dport 49152-50000 accept ${COMMENT}`, `tcp dport 50002 accept ${COMMENT}`],
+    );
+  });
+
   it('tells its ports back as the kernel lists it, for any ports', () => {
     const ports = fc.array(
       fc
@@ -80,10 +104,7 @@ describe('an insertion of nftables', () => {
     );
     fc.assert(
       fc.property(ports, (given) => {
-        assert.deepEqual(
-          portsOf(nftables.insertionFor(denial('inet', ['ipv6'], given)).text),
-          mergeRanges(given),
-        );
+        assert.deepEqual(textsOf(denial('inet', ['ipv6'], given)).flatMap(portsOf), mergeRanges(given));
       }),
     );
   });
@@ -91,27 +112,31 @@ describe('an insertion of nftables', () => {
   it('loads, and stands in the kernel as it was written and where it was meant', () => {
     const chains = loadInto(listing);
     const before = chains[0]?.rules.at(-1);
-    const [v4, v6] = [
-      nftables.insertionFor({
-        ...denial('ip', ['ipv4'], [[50001, 50001], RANGE]),
-        decision: decision('ip', before?.handle),
-      }),
-      nftables.insertionFor({ ...denial('ip6', ['ipv6']), decision: decision('ip6', null) }),
-    ];
-    const after = loadInto(listing, nftables.insertScript([v4, v6]));
-    assert.deepEqual(rulesOf(after, 'ip filter INPUT').slice(-2), [v4.text, before?.text]);
-    assert.deepEqual(rulesOf(after, 'ip6 filter INPUT').at(-1), v6.text);
+    const v4 = nftables.insertionsFor({
+      ...denial('ip', ['ipv4'], [[1024, 2000], RANGE]),
+      decision: decision('ip', before?.handle),
+    });
+    const v6 = nftables.insertionsFor({ ...denial('ip6', ['ipv6']), decision: decision('ip6', null) });
+    const after = loadInto(listing, nftables.insertScript([...v4, ...v6]));
+    const texts = v4.map(({ text }) => text);
+    assert.equal(texts.length, 2);
+    assert.deepEqual(rulesOf(after, 'ip filter INPUT').slice(-3), [...texts, before?.text]);
+    assert.deepEqual(
+      [rulesOf(after, 'ip6 filter INPUT').at(-1)],
+      v6.map(({ text }) => text),
+    );
     const both =
       'table inet filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy drop;\n\t}\n}\n';
     for (const families of [['ipv4'], ['ipv6'], ['ipv4', 'ipv6']] as const) {
-      const only = nftables.insertionFor({
+      const only = nftables.insertionsFor({
         decision: decision('inet', null),
         ports: [[1024, 2000], [3000, 3000], RANGE],
         families,
       });
-      assert.deepEqual(rulesOf(loadInto(both, nftables.insertScript([only])), 'inet filter INPUT'), [
-        only.text,
-      ]);
+      assert.deepEqual(
+        rulesOf(loadInto(both, nftables.insertScript(only)), 'inet filter INPUT'),
+        only.map(({ text }) => text),
+      );
     }
   });
 });
