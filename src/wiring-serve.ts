@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Problem } from './core/problem.ts';
 import { planScript } from './core/script.ts';
-import { statusOf } from './engine/findings.ts';
 import { makePlan } from './engine/planning.ts';
-import { survey } from './engine/survey.ts';
 import { createApp } from './http/app.ts';
 import type { Desk } from './http/desk.ts';
 import { createLive } from './http/live.ts';
 import { startServer } from './http/serve.ts';
 import { createTickets } from './http/tickets.ts';
+import { standing } from './runs/standing.ts';
 import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
 import { STATE } from './wiring.ts';
@@ -67,7 +66,7 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
   return {
     async status() {
       const { settings } = await product.remembered();
-      return statusOf(await survey(engine, settings), settings);
+      return standing(product, settings);
     },
     settings: async () => (await product.remembered()).settings,
     plan: (settings) => makePlan(engine, settings),

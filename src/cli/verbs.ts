@@ -5,10 +5,10 @@ import { Problem, toProblem } from '../core/problem.ts';
 import { parsePorts } from '../core/range.ts';
 import { allOpen, type Family } from '../core/reach.ts';
 import { planScript } from '../core/script.ts';
-import { statusOf } from '../engine/findings.ts';
 import { makePlan } from '../engine/planning.ts';
 import { verify } from '../engine/questions.ts';
-import { askTwin, readRules, survey } from '../engine/survey.ts';
+import { askTwin, readRules } from '../engine/survey.ts';
+import { standing } from '../runs/standing.ts';
 import type { RunEvent } from '../runs/runner.ts';
 import type { Product } from '../runs/product.ts';
 import { settingsFrom, type Arguments } from './arguments.ts';
@@ -32,12 +32,12 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
   const { engine, book } = product;
   switch (given.verb) {
     case 'status': {
-      const status = statusOf(await survey(engine, settings), settings);
+      const status = await standing(product, settings);
       show(status, () => print.statusText(status));
       return status.ok === null ? 3 : status.ok ? 0 : 1;
     }
     case 'check': {
-      const status = statusOf(await survey(engine, settings), settings);
+      const status = await standing(product, settings);
       const worst =
         status.findings.find(({ level }) => level === 'bad') ??
         status.findings.find(({ level }) => level === 'warn');
