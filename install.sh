@@ -70,7 +70,11 @@ copy_product() {
     run cp -R "$root/node" "$dest.new/node"
   else
     run mkdir -p "$dest.new/node/bin"
-    run ln -s "$node" "$dest.new/node/bin/node"
+    # A Node that lies in the checkout goes when the checkout goes.
+    case $node in
+      "$root"/*) run cp "$node" "$dest.new/node/bin/node" ;;
+      *) run ln -s "$node" "$dest.new/node/bin/node" ;;
+    esac
   fi
   # The old product stays whole until the new one is.
   run rm -rf "$dest.old"

@@ -7,7 +7,14 @@ const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
 const EXIT_UNKNOWN = 3;
 
-const terminal: Console = {
+/** An apply that is told to end finishes its step and puts everything back; an undo goes on to its end. */
+function cancelSignal(): AbortSignal {
+  const cancel = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort());
+  return cancel.signal;
+}
+
+const terminal: Omit<Console, 'cancel'> = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
@@ -36,9 +43,16 @@ async function main(argv: readonly string[]): Promise<number> {
       await serve(openProduct());
       return 0;
     }
-    return await doVerb(openProduct(), given, terminal);
+    const console: Console = {
+      ...terminal,
+      cancel: given.verb === 'apply' || given.verb === 'undo' ? cancelSignal() : new AbortController().signal,
+    };
+    return await doVerb(openProduct(), given, console);
   } catch (error) {
     const problem = toProblem(error);
+    // A monitoring system reads standard output and the exit code.
+    if (given.verb === 'check' && given.values.json !== true)
+      terminal.out(`FTP-PASSIVE UNKNOWN: ${problem.message}\n`);
     return complain(
       problem,
       given.values.json === true,
@@ -55,4 +69,6 @@ function complain(error: unknown, json: boolean, exit: number): number {
 }
 
 process.umask(UMASK);
+// A reader that went away must not end a run in its middle.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));

@@ -6,7 +6,6 @@ import { parsePorts } from '../core/range.ts';
 import { allOpen, type Family } from '../core/reach.ts';
 import { planScript } from '../core/script.ts';
 import { makePlan } from '../engine/planning.ts';
-import { verify } from '../engine/questions.ts';
 import { askTwin, readRules } from '../engine/survey.ts';
 import { standing } from '../runs/standing.ts';
 import type { RunEvent } from '../runs/runner.ts';
@@ -19,6 +18,8 @@ export interface Console {
   out(text: string): void;
   err(text: string): void;
   readonly isTerminal: boolean;
+  /** Raised by Ctrl-C, by the end of the login and by a polite kill. */
+  readonly cancel: AbortSignal;
 }
 
 const SELF = { user: 'root', address: 'local', via: 'cli' } as const;
@@ -64,7 +65,7 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       return 0;
     }
     case 'verify': {
-      const checks = await verify(engine, settings);
+      const checks = await product.runner.prove(settings);
       const ok = allPass(checks);
       show({ ok, checks }, () => print.checksText(checks));
       return ok === null ? 3 : ok ? 0 : 1;
@@ -128,20 +129,21 @@ async function apply(
   const json = given.values.json === true;
   const say = (result: Record<string, unknown>): void =>
     console.out(json ? `${JSON.stringify(result)}\n` : `${resultText(result)}\n`);
-  let planId: string | undefined;
-  if (given.values.yes !== true) {
-    requireTerminal(console);
-    const plan = await makePlan(product.engine, settings);
-    console.err(print.planText(plan));
-    if (!plan.empty && !(await agreed('Do this?'))) return 1;
-    planId = plan.id;
-  }
+  if (given.values.yes !== true) requireTerminal(console);
   try {
+    let planId: string | undefined;
+    if (given.values.yes !== true) {
+      const plan = await makePlan(product.engine, settings);
+      console.err(print.planText(plan));
+      if (!plan.empty && !(await agreed('Do this?'))) throw new Problem('interrupted', 'You said no.');
+      planId = plan.id;
+    }
     const started = await product.runner.apply({
       settings,
       who: SELF,
       ...(planId === undefined ? {} : { planId }),
       observe: observer(json, console),
+      cancel: console.cancel,
     });
     if (started === null) {
       say({ run: null, state: 'nothing-to-do', changed: false });

@@ -6,8 +6,8 @@ export interface Check {
   readonly fact: string;
 }
 
-/** `true` everything tried held, `false` something failed, `null` nothing could be tried. */
+/** `true` everything held, `false` something failed, `null` something could not be tried, so it cannot be told. */
 export function allPass(checks: readonly Check[]): boolean | null {
   if (checks.some((check) => check.result === 'fail')) return false;
-  return checks.some((check) => check.result === 'pass') ? true : null;
+  return checks.length > 0 && checks.every((check) => check.result === 'pass') ? true : null;
 }

@@ -2,7 +2,12 @@ import type { Plan, Step } from './plan.ts';
 
 /** The shell script that does what a plan does, for reading and for doing it by hand. Proofs become comments. */
 export function planScript(plan: Plan): string {
-  const head = ['#!/bin/sh', `# Plan ${plan.id}. Run as root.`, 'set -eu', ''];
+  const head = [
+    '#!/bin/sh',
+    `# Plan ${plan.id}. Run as root. It proves nothing and looks at no file before it writes it; ftp-passive apply does.`,
+    'set -eu',
+    '',
+  ];
   return `${[...head, ...plan.steps.flatMap(stepLines)].join('\n')}\n`;
 }
 

@@ -12,7 +12,13 @@ const NOT_ACCOUNTS = ['system', 'nobody', 'root'];
 /** Talks to the FTP server with a throw-away login, and takes the login away again whatever happens. */
 export async function talk(ports: EnginePorts, found: Sight, settings: Settings): Promise<Check[]> {
   const { reading, localAddress } = found;
-  if (reading === null || localAddress === null) return [];
+  if (reading === null || localAddress === null) {
+    const fact =
+      reading === null
+        ? 'No FTP server is set up here that this version knows.'
+        : 'This server has no IPv4 address to connect to.';
+    return [{ id: 'control', title: 'The FTP server answers', result: 'skip', fact }];
+  }
   const target = { host: localAddress, port: reading.controlPort, wish: wishOf(found, settings) };
   const account = await lender(ports);
   if (account === null) {

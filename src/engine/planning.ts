@@ -47,12 +47,18 @@ async function firewallDrafts(
   settings: Settings,
 ): Promise<FirewallDrafts> {
   const open = rangeOpen(found.reaches, wantedFamilies(found, settings), settings);
+  if (settings.firewall !== 'auto' && found.active !== 'none' && found.active !== settings.firewall) {
+    throw new Problem(
+      'unsupported',
+      `${settings.firewall} was named, but ${found.active} is in charge of the firewall here; write --firewall auto.`,
+    );
+  }
   if (found.active === 'none') return NO_FIREWALL_STEPS;
   if (found.active === 'nftables') return planFirewall(ports, found, settings);
   if (open === true) return NO_FIREWALL_STEPS;
   throw new Problem(
     'unsupported',
-    `${found.active} is in charge of the firewall here, and this version opens ports in nftables only. Open ${formatRange(settings.range)} in ${found.active} yourself, then use --only ftp.`,
+    `${found.active} is in charge of the firewall here, and this version opens ports in nftables only. Open ${formatRange(settings.range)} in ${found.active} yourself, then run: ftp-passive apply --only ftp.`,
   );
 }
 

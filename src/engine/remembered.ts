@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Problem } from '../core/problem.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import {
   DEFAULT_SETTINGS,
   parseSettings,
@@ -23,7 +23,11 @@ export interface Remembered {
 /** @param text the file's text, null when there is none. @throws Problem `invalid` */
 export function readRemembered(path: string, text: string | null): Remembered {
   const { livePort = DEFAULT_LIVE_PORT, ...settings } = parseStored(path, text);
-  return { settings: parseSettings(settings, DEFAULT_SETTINGS), livePort };
+  try {
+    return { settings: parseSettings(settings, DEFAULT_SETTINGS), livePort };
+  } catch (error) {
+    throw notOurs(path, toProblem(error).message);
+  }
 }
 
 /** The change that makes the file hold these settings; null when it does. */
@@ -45,11 +49,15 @@ function choices(settings: Settings): Pick<SettingsInput, 'range' | 'passiveAddr
   return { range, passiveAddress, ipv6, firewall };
 }
 
+function notOurs(path: string, why: string): Problem {
+  return new Problem('unsupported', `${path} cannot be used. ${why} Repair or remove it.`);
+}
+
 function parseStored(path: string, text: string | null): z.infer<typeof stored> {
   if (text === null) return {};
   try {
     return stored.parse(JSON.parse(text));
   } catch {
-    throw new Problem('invalid', `${path} is not the JSON that this program writes; repair or remove it.`);
+    throw notOurs(path, 'It is not the JSON that this program writes.');
   }
 }

@@ -224,7 +224,7 @@ function bootFileOf(firewall: Firewall, files: FileFacts, chains: readonly Chain
   const holds = (file: FileFact): boolean =>
     chains.some(
       ({ base, table, chain }) =>
-        base !== null && file.text.includes(table) && new RegExp(`chain\\s+${chain}\\b`).test(file.text),
+        base !== null && file.text.includes(table) && file.text.split(/\s+/).includes(chain),
     );
   return present.find(holds) ?? present[0] ?? null;
 }

@@ -29,5 +29,8 @@ export function wishOf(found: Sight, settings: Settings): PassiveWish {
     const { configured = null, rendered = null } = found.reading?.passiveAddress ?? {};
     return { range, address: configured ?? rendered };
   }
-  return { range, address: nat.pair?.public ?? null };
+  // Naming one's own address says the same as naming none.
+  const rendered = found.reading?.passiveAddress.rendered ?? null;
+  const own = rendered !== null && rendered === found.localAddress ? rendered : null;
+  return { range, address: nat.pair?.public ?? own };
 }

@@ -65,7 +65,7 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
     started: begin.started,
     ...(end === undefined ? {} : { ended: end.ended }),
     state,
-    changed: undone === undefined && (end?.changed ?? states.size > 0),
+    changed: undone === undefined && (end?.changed ?? (begin.verb === 'undo' || states.size > 0)),
     settings: begin.settings,
     plan: begin.plan,
     steps: begin.plan.steps.map((step) => ({
@@ -74,6 +74,7 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
       state: states.get(step.id) ?? 'waiting',
     })),
     ...(end?.problem === undefined ? {} : { problem: end.problem }),
+    ...(end?.unproven === undefined ? {} : { unproven: end.unproven }),
     ...(undone === undefined ? {} : { undoneBy: undone.by }),
   };
 }

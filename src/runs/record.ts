@@ -23,6 +23,15 @@ export interface RunRecord {
   readonly plan: Plan;
   readonly steps: readonly { readonly id: string; readonly title: string; readonly state: StepState }[];
   readonly problem?: { readonly code: string; readonly message: string; readonly detail?: string };
+  /** What could not be proven from here; left out when all was. */
+  readonly unproven?: readonly string[];
   /** Set when a later run undid this one. */
   readonly undoneBy?: string;
+}
+
+/** How a run that came to its end stands, in one sentence. */
+export function endSentence({ changed, unproven }: Pick<RunRecord, 'changed' | 'unproven'>): string {
+  if (!changed) return 'Everything is as it was before.';
+  if (unproven === undefined) return 'Everything is set up and proven.';
+  return `Everything is set up. Not proven: ${unproven.join(' ')}`;
 }

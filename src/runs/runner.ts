@@ -1,13 +1,16 @@
+import type { Check } from '../core/check.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { settingsInput, type Settings } from '../core/settings.ts';
 import { applyPlan, checkWritable } from '../engine/apply.ts';
 import type { Ending, Entry, RunLog, Who } from '../engine/journal.ts';
 import { makePlan } from '../engine/planning.ts';
+import { verify } from '../engine/questions.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import { changesAnything, findConflict, takeBack } from '../engine/undo.ts';
 import type { Book } from './book.ts';
 import { startRecording, type Recorder, type RecordingSize } from './recording.ts';
+import { endSentence } from './record.ts';
 import type { Shelf } from './shelf.ts';
 
 /** What happens in a run, for whoever started it. */
@@ -33,6 +36,8 @@ export interface RunnerPorts {
 export interface Runner {
   /** Null when nothing needs doing. @throws Problem before anything is changed */
   apply(request: ApplyRequest): Promise<Started | null>;
+  /** Every proof that can be had from here. It makes a login of its own, so no run may be at work. @throws Problem `busy` */
+  prove(settings: Settings): Promise<Check[]>;
   /** Puts back what a run changed. @throws Problem before anything is changed */
   undo(run: string, who: Who, observe?: (event: RunEvent) => void): Promise<Started>;
 }
@@ -43,12 +48,14 @@ export interface ApplyRequest {
   /** The plan that the person saw; another one is refused. */
   readonly planId?: string;
   readonly observe?: (event: RunEvent) => void;
+  /** Raised: the step at work is finished, then everything is put back. */
+  readonly cancel?: AbortSignal;
 }
 
 export function openRunner(ports: RunnerPorts): Runner {
   const { engine, shelf, book } = ports;
   return {
-    async apply({ settings, who, planId, observe }) {
+    async apply({ settings, who, planId, observe, cancel }) {
       const run = ports.newRunId();
       const release = await shelf.lock(run);
       try {
@@ -66,7 +73,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         await checkWritable(engine, plan);
         const begin = { at: 'begin', verb: 'apply', who, settings: settingsInput(settings), plan } as const;
         const log = await openLog(ports, run, begin, observe);
-        const work = applyPlan(engine, plan, settings, log, new AbortController().signal);
+        const work = applyPlan(engine, plan, settings, log, cancel ?? new AbortController().signal);
         return { run, ended: finish(ports, run, log, release, work) };
       } catch (error) {
         await release();
@@ -74,14 +81,24 @@ export function openRunner(ports: RunnerPorts): Runner {
       }
     },
 
+    async prove(settings) {
+      const release = await shelf.lock(ports.newRunId());
+      return verify(engine, settings).finally(release);
+    },
+
     async undo(target, who, observe) {
       const run = ports.newRunId();
       const release = await shelf.lock(run);
       try {
-        const record = await book.run(target);
+        const asked = await book.run(target);
+        // An undo that was cut off is finished by doing it again from the run that it was about.
+        const record = asked.undoes === undefined ? asked : await book.run(asked.undoes);
         if (!record.changed)
-          throw new Problem('invalid', `Run ${target} left nothing changed; there is nothing to put back.`);
-        const entries = await book.entries(target);
+          throw new Problem(
+            'invalid',
+            `Run ${record.id} left nothing changed; there is nothing to put back.`,
+          );
+        const entries = await book.entries(record.id);
         const conflict = await findConflict(engine, entries);
         if (conflict !== null) throw conflict;
         const plan: Plan = {
@@ -91,7 +108,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         const begin = {
           at: 'begin',
           verb: 'undo',
-          undoes: target,
+          undoes: record.id,
           who,
           settings: record.settings,
           plan,
@@ -100,7 +117,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         const work = takeBack(engine, record.plan, entries, log).then(async (left): Promise<Ending> => {
           if (left !== null)
             return { state: 'failed', changed: true, problem: { code: left.code, message: left.message } };
-          await shelf.addToJournal(target, JSON.stringify({ at: 'undone', by: run } satisfies Entry));
+          await shelf.addToJournal(record.id, JSON.stringify({ at: 'undone', by: run } satisfies Entry));
           return { state: 'done', changed: false };
         });
         return { run, ended: finish(ports, run, log, release, work) };
@@ -165,17 +182,11 @@ async function finish(
     const { code, message } = toProblem(error);
     return { state: 'failed', changed: true, problem: { code, message } };
   });
-  log.recorder.marker(`run ${ending.state}: ${ending.problem?.message ?? sentence(ending)}`);
+  log.recorder.marker(`run ${ending.state}: ${ending.problem?.message ?? endSentence(ending)}`);
   const end = { at: 'end', ended: new Date(ports.engine.clock.now()).toISOString(), ...ending } as const;
   // Without this line the run is shown as interrupted, which is the worst that may come of it.
   await log.journal(end).catch(() => undefined);
   await release();
   ports.grew(run);
   return ending;
-}
-
-function sentence({ changed, unproven }: Ending): string {
-  if (!changed) return 'Everything is as it was before.';
-  if (unproven === undefined) return 'Everything is set up and proven.';
-  return `Everything is set up. Not proven: ${unproven.join(' ')}`;
 }

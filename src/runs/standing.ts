@@ -26,6 +26,6 @@ function interrupted(run: RunRecord): Finding {
     level: 'bad',
     title: 'A run was cut off',
     fact: `Run ${run.id} began ${begun.length} of ${run.steps.length} steps and has no end; the last was: ${last?.title ?? 'none'}.`,
-    fix: `Put it back: ftp-passive undo ${run.id}, or the button on its page in the history.`,
+    fix: `Put it back: ftp-passive undo ${run.undoes ?? run.id}, or the button on the page of that run in the history.`,
   };
 }

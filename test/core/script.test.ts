@@ -57,7 +57,7 @@ describe('the script of a plan', () => {
       script,
       [
         '#!/bin/sh',
-        '# Plan abc. Run as root.',
+        '# Plan abc. Run as root. It proves nothing and looks at no file before it writes it; ftp-passive apply does.',
         'set -eu',
         '',
         '# s1: Do it',

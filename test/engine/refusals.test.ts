@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
     options: { rules: UFW },
     code: 'unsupported',
     message:
-      'ufw is in charge of the firewall here, and this version opens ports in nftables only. Open 49152-65534 in ufw yourself, then use --only ftp.',
+      'ufw is in charge of the firewall here, and this version opens ports in nftables only. Open 49152-65534 in ufw yourself, then run: ftp-passive apply --only ftp.',
   },
   {
     server: 'firewalld in charge, another range',
@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
     settings: { range: [50000, 60000] },
     code: 'unsupported',
     message:
-      'firewalld is in charge of the firewall here, and this version opens ports in nftables only. Open 50000-60000 in firewalld yourself, then use --only ftp.',
+      'firewalld is in charge of the firewall here, and this version opens ports in nftables only. Open 50000-60000 in firewalld yourself, then run: ftp-passive apply --only ftp.',
   },
   {
     server: 'a saved script that does not load',
@@ -93,8 +93,8 @@ const ROWS: readonly Row[] = [
   {
     server: 'remembered settings that are no JSON',
     prepare: ({ disk }) => disk.put(SETTINGS_PATH, 'range=1'),
-    code: 'invalid',
-    message: `${SETTINGS_PATH} is not the JSON that this program writes; repair or remove it.`,
+    code: 'unsupported',
+    message: `${SETTINGS_PATH} cannot be used. It is not the JSON that this program writes. Repair or remove it.`,
   },
 ];
 

@@ -35,7 +35,10 @@ describe('remembered settings', () => {
 
   for (const text of ['', '[]', '1', 'null', '{"livePort":0}', '{"livePort":"2096"}', 'range=1']) {
     it(`are refused when the file says ${text || 'nothing'}`, () => {
-      const refused = refusal(`${PATH} is not the JSON that this program writes; repair or remove it.`);
+      const refused = refusal(
+        `${PATH} cannot be used. It is not the JSON that this program writes. Repair or remove it.`,
+        'unsupported',
+      );
       assert.throws(() => readRemembered(PATH, text), refused);
       assert.throws(() => rememberChange(PATH, text, settings()), refused);
     });

@@ -22,7 +22,7 @@ export function planPage({ desk, views, secret }: RouteParts): RequestHandler {
       const plan = await desk.plan(readForm(form, base));
       response.send(views('plan', { ...frame, wrong: null, plan: planView(plan, desk.script(plan)) }));
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+      if (!(error instanceof Problem) || error.code === 'internal') throw error;
       response.status(400).send(views('plan', { ...frame, wrong: error.message, plan: null }));
     }
   };

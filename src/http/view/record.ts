@@ -1,4 +1,4 @@
-import type { RunRecord, RunState, StepState } from '../../runs/record.ts';
+import { endSentence, type RunRecord, type RunState, type StepState } from '../../runs/record.ts';
 import { duration } from '../../core/duration.ts';
 import { plainText } from '../../runs/lines.ts';
 import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
@@ -61,13 +61,13 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
 }
 
 /** Where a run without a problem stands. */
-function sentenceOf({ state, verb, steps }: RunRecord): string {
+function sentenceOf({ state, verb, steps, unproven }: RunRecord): string {
   if (state === 'running') {
     const now = steps.findLast((step) => step.state === 'running');
     return now ? markSentence({ of: 'step', step: now.id, state: 'running', text: now.title }) : '';
   }
   if (state !== 'done') return '';
-  return verb === 'apply' ? 'Passive FTP is set up and proven.' : 'Everything is as it was before.';
+  return endSentence({ changed: verb === 'apply', ...(unproven === undefined ? {} : { unproven }) });
 }
 
 /** A run that is over has no step that waits or goes on. */
