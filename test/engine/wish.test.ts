@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { NatPair } from '../../src/core/address.ts';
 import { look } from '../../src/engine/survey.ts';
 import { natOf, wishOf } from '../../src/engine/wish.ts';
+import { conf } from '../ftp/servers.ts';
 import { LOCAL_ADDRESS, PUBLIC_ADDRESS, settings, startServer } from './server.ts';
 
 const pair = (local: string, outside: string): NatPair => ({ local, public: outside });
@@ -64,6 +65,13 @@ describe('the wished address', () => {
       assert.deepEqual(wishOf(found, settings()), { range: [49152, 65534], address: told });
     });
   }
+
+  it('leaves a server alone that names its own address where there is no NAT', async () => {
+    const server = startServer({ nat: false, local: 'ForcePassiveIP: 203.0.113.10\n', conf: conf('nat') });
+    const found = await look(server.ports);
+    assert.equal(found.localAddress, '203.0.113.10');
+    assert.equal(wishOf(found, settings()).address, '203.0.113.10');
+  });
 
   it('is what the settings say, where they say it', async () => {
     const found = await look(startServer().ports);

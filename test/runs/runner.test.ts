@@ -281,6 +281,52 @@ describe('the runner', () => {
     assert.equal(await on.shelf.holder(), null);
   });
 
+  it('finishes the step at work and puts everything back when it is cancelled', async () => {
+    const on = house();
+    const before = on.server.state();
+    const cancel = new AbortController();
+    const started = await on.runner.apply({
+      settings: settings(),
+      who: WHO,
+      cancel: cancel.signal,
+      observe: (event) => {
+        if (event.event === 'step' && event.step === 's3' && event.state === 'running') cancel.abort();
+      },
+    });
+    const ending = await started?.ended;
+    assert.deepEqual(
+      [ending?.state, ending?.changed, ending?.problem?.code],
+      ['undone', false, 'interrupted'],
+    );
+    assert.deepEqual(on.server.state(), before);
+  });
+
+  it('finishes an undo that was cut off when that undo is asked to be undone', async () => {
+    const on = house();
+    const before = on.server.state();
+    const { run } = await applied(on);
+    on.server.disk.readOnly.add(LOCAL);
+    const failed = await on.runner.undo(run, WHO);
+    assert.equal((await failed.ended).state, 'failed');
+    on.server.disk.readOnly.delete(LOCAL);
+    const again = await on.runner.undo(failed.run, WHO);
+    assert.equal((await again.ended).state, 'done');
+    assert.deepEqual(on.server.state(), before);
+    assert.equal((await on.book.run(run)).undoneBy, again.run);
+  });
+
+  it('proves nothing while a run is at work', async () => {
+    const on = house();
+    const release = await on.shelf.lock('20261122T000000Z-000000');
+    await assert.rejects(
+      on.runner.prove(settings()),
+      (error) => error instanceof Problem && error.code === 'busy',
+    );
+    await release();
+    assert.ok((await on.runner.prove(settings())).length > 0);
+    assert.equal(await on.shelf.holder(), null);
+  });
+
   it('ends with its lock given back even when the engine itself breaks', async () => {
     const server = startServer();
     const on = house(server);

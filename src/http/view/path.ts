@@ -1,5 +1,5 @@
 import { allOpen, type Reach } from '../../core/reach.ts';
-import { sameRange } from '../../core/range.ts';
+import { DEFAULT_RANGE, sameRange } from '../../core/range.ts';
 import type { Status } from '../../core/status.ts';
 import { rangeWords } from './words.ts';
 
@@ -31,28 +31,24 @@ export function pathOf(status: Status): Hop[] {
   ];
 }
 
-function natHop({ nat, ftp }: Status): Hop {
-  const advertised = ftp.passiveAddress.live;
-  if (!nat.behind) {
-    return advertised === null
-      ? hop('NAT', 'good', 'There is none; the FTP server tells clients its own address.')
-      : hop('NAT', 'warn', `There is none, and the FTP server tells clients ${advertised}.`);
-  }
+function natHop({ nat, ftp, findings }: Status): Hop {
   const pairs = nat.addresses.map((pair) => `${pair.local} is ${pair.public} outside`).join('; ');
-  if (advertised === null) {
-    return hop(
-      'NAT',
-      'bad',
-      `${pairs}. The FTP server tells clients its local address, which they cannot reach.`,
-    );
-  }
-  return nat.addresses.some((pair) => pair.public === advertised)
-    ? hop('NAT', 'good', `${pairs}. The FTP server tells clients ${advertised}.`)
-    : hop(
-        'NAT',
-        'bad',
-        `${pairs}. The FTP server tells clients ${advertised}, which is not an address of this server.`,
-      );
+  const place = !nat.behind
+    ? 'There is none.'
+    : pairs === ''
+      ? 'Its public address is not known.'
+      : `${pairs}.`;
+  if (ftp.server === 'disabled' || !ftp.running) return hop('NAT', 'unknown', place);
+  const told = ftp.passiveAddress.live ?? ftp.passiveAddress.rendered;
+  const sentence = `${place} The FTP server tells clients ${told ?? (nat.behind ? 'its local address' : 'its own address')}`;
+  // The verdict knows what was chosen; without one the map must do.
+  if (findings.some(({ id }) => id === 'address-right')) return hop('NAT', 'good', `${sentence}.`);
+  if (!nat.behind) return hop('NAT', told === null ? 'good' : 'warn', `${sentence}.`);
+  if (pairs === '') return hop('NAT', 'warn', `${sentence}.`);
+  if (told === null) return hop('NAT', 'bad', `${sentence}, which they cannot reach.`);
+  return nat.addresses.some((pair) => pair.public === told)
+    ? hop('NAT', 'good', `${sentence}.`)
+    : hop('NAT', 'bad', `${sentence}, which is not an address of this server.`);
 }
 
 function firewallHop({ firewall, ftp }: Status): Hop {
@@ -98,8 +94,8 @@ function ftpHop({ ftp }: Status): Hop {
   if (ftp.server === 'disabled') return hop(name, 'bad', 'FTP is disabled in WHM.');
   if (!ftp.running) return hop(name, 'bad', 'It does not run.');
   const { configured, live } = ftp.range;
-  if (live === null) return hop(name, 'bad', 'It runs with no passive range, so it may pick any port.');
-  return sameRange(configured, live)
+  if (live === null) return hop(name, 'unknown', 'It runs; with which passive ports could not be told.');
+  return sameRange(configured ?? DEFAULT_RANGE, live)
     ? hop(name, 'good', `It runs and picks ports from ${rangeWords(live)}.`)
     : hop(
         name,

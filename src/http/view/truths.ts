@@ -1,3 +1,4 @@
+import { DEFAULT_RANGE } from '../../core/range.ts';
 import type { Status, Truths } from '../../core/status.ts';
 import { rangeWords } from './words.ts';
 
@@ -13,7 +14,12 @@ export interface TruthRow {
 
 export function truthsOf({ ftp }: Status): TruthRow[] {
   return [
-    truthRow('Passive range', ftp.range, rangeWords),
+    // Where no store names a range, cPanel's default is what they say.
+    truthRow(
+      'Passive range',
+      { ...ftp.range, configured: ftp.range.configured ?? DEFAULT_RANGE },
+      rangeWords,
+    ),
     truthRow('Advertised address', ftp.passiveAddress, (address) => address ?? 'not set'),
   ];
 }

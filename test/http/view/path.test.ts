@@ -40,6 +40,20 @@ describe('the way of a passive connection', () => {
     assert.equal(hopOf('NAT', { ...live('203.0.113.10'), nat }).level, 'warn');
   });
 
+  it('claims nothing of a server that does not run, nor of a map that is empty', () => {
+    assert.equal(hopOf('NAT', ftp({ running: false })).level, 'unknown');
+    const hop = hopOf('NAT', { ...live(null), nat: { behind: true, addresses: [] } });
+    assert.deepEqual(
+      [hop.level, hop.sentence.startsWith('Its public address is not known.')],
+      ['warn', true],
+    );
+  });
+
+  it('is right for an address that somebody chose and the verdict found right', () => {
+    const right = { id: 'address-right', level: 'good', title: '', fact: '', fix: '' } as const;
+    assert.equal(hopOf('NAT', { ...live('198.51.100.1'), findings: [right] }).level, 'good');
+  });
+
   it('names what a family’s firewall does, the worst deciding', () => {
     const open = { method: 'twin', open: [[49152, 65534]], blocked: [], ms: 1 } as const;
     const blocked = {
@@ -60,7 +74,7 @@ describe('the way of a passive connection', () => {
     assert.equal(hopOf('FTP server', ftp({ server: 'disabled' })).level, 'bad');
     assert.equal(hopOf('FTP server', ftp({ running: false })).level, 'bad');
     const range = { configured: [49152, 65534], rendered: [49152, 65534], live: null } as const;
-    assert.equal(hopOf('FTP server', ftp({ range })).level, 'bad');
+    assert.equal(hopOf('FTP server', ftp({ range })).level, 'unknown');
     assert.equal(hopOf('FTP server', ftp({ range: { ...range, live: [1024, 2048] } })).level, 'warn');
   });
 });
