@@ -65,7 +65,7 @@ describe('a run that is watched without its live port', function () {
     await page.locator('noscript p').waitFor(PATIENCE);
     await showsTheMiddle(page);
     await letGo();
-    await page.getByText('Passive FTP is set up and proven.').waitFor(PATIENCE);
+    await page.locator('#status', { hasText: 'Everything is set up and proven.' }).waitFor(PATIENCE);
     assert.equal(await shownLog(page), outputOf(await recordingOf(sandbox.server, run)));
     assert.ok((await transfer(sandbox.client, 'curl', 'PASV')).ok);
     assert.deepEqual(visitor.complaints, []);
