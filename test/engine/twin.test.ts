@@ -53,7 +53,11 @@ describe('the twin', function () {
       const twin = await openRealTwin(ruleset, LINKS);
       try {
         const reaches = await twin.ask(RANGE, FAMILIES);
-        const real = await truth.open(RANGE);
+        let real = await truth.open(RANGE);
+        // The kernel there may still know a connection of the ruleset before by its two ports; asked again, it has others.
+        const same = (family: (typeof FAMILIES)[number]): boolean =>
+          written(reaches[family]?.open ?? []) === written(real[family].map((port) => [port, port]));
+        if (!FAMILIES.every(same)) real = await truth.open(RANGE);
         for (const family of FAMILIES) {
           const reach = reaches[family];
           assert.ok(reach);
