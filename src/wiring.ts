@@ -2,7 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { readRemembered } from './engine/remembered.ts';
 import type { EnginePorts } from './engine/survey.ts';
+import { csf } from './firewall/csf/csf.ts';
+import { firewalld } from './firewall/firewalld/firewalld.ts';
+import { iptables } from './firewall/iptables/iptables.ts';
 import { nftables } from './firewall/nftables/nftables.ts';
+import { ufw } from './firewall/ufw/ufw.ts';
 import { pureftpd } from './ftp/pureftpd.ts';
 import type { Product } from './runs/product.ts';
 import { openBook } from './runs/book.ts';
@@ -13,7 +17,7 @@ import { runCommand } from './system/exec.ts';
 import { files } from './system/files.ts';
 import { host } from './system/host.ts';
 import { namespacesWith } from './system/netns.ts';
-import { findProgram, NFT } from './system/programs.ts';
+import { tools } from './system/programs.ts';
 import { COLUMNS, ROWS } from './system/pty.ts';
 import { openShelf } from './system/shelf.ts';
 
@@ -36,9 +40,11 @@ export function openProduct(): Product {
     files,
     host,
     clock,
-    twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, nft: findProgram(NFT), clock },
+    twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, tools, clock },
+    tools,
     ftpServers: [pureftpd],
-    firewall: nftables,
+    keepers: [csf, firewalld, ufw],
+    rulebooks: [iptables, nftables],
     settingsPath: SETTINGS,
     dial,
     hash: (text) => createHash('sha256').update(text).digest('hex'),

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Problem } from '../core/problem.ts';
 import { parseSettings, type Settings, type SettingsInput } from '../core/settings.ts';
 
-const SETTINGS_OPTIONS = ['range', 'public-address', 'firewall', 'no-ipv6', 'only'] as const;
+const SETTINGS_OPTIONS = ['range', 'public-address', 'firewall', 'no-ipv6', 'only', 'override'] as const;
 
 /** The verbs, the options that each takes beside `--json`, and its operands. */
 const VERBS = {
@@ -27,6 +27,7 @@ const OPTIONS = {
   range: { type: 'string' },
   'public-address': { type: 'string' },
   firewall: { type: 'string' },
+  override: { type: 'string' },
   'no-ipv6': { type: 'boolean' },
   only: { type: 'string' },
   from: { type: 'string' },
@@ -56,7 +57,7 @@ export const USAGE = `ftp-passive VERB [--json]
   serve                 the daemon behind the page in WHM
 
 Settings for one call: --range LOW-HIGH, --public-address ADDRESS|auto|none, --firewall NAME|auto, --no-ipv6,
---only ftp|firewall.
+--only ftp|firewall; --override RULE passes a rule that forbids ports of the range, named as it is shown.
 `;
 
 /** @throws Problem `invalid`, one sentence */
@@ -101,6 +102,7 @@ export function settingsFrom({ values }: Arguments, base: Settings): Settings {
     ...(values.range === undefined ? {} : { range: values.range }),
     ...(values['public-address'] === undefined ? {} : { passiveAddress: values['public-address'] }),
     ...(values.firewall === undefined ? {} : { firewall: values.firewall }),
+    ...(values.override === undefined ? {} : { override: values.override }),
     ...(values['no-ipv6'] === true ? { ipv6: false } : {}),
     ...(values.only === undefined ? {} : { only: values.only }),
   };

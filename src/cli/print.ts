@@ -23,7 +23,7 @@ export function statusText(status: Status): string {
     `Passive ports     ${truths(ftp.range, formatRange)}`,
     `Address told      ${truths(ftp.passiveAddress, (address) => address)}`,
     `NAT               ${status.nat.behind ? 'yes' : 'no'}${status.nat.addresses.map((pair) => ` ${pair.local} = ${pair.public}`).join(',')}`,
-    `Firewall          ${status.firewall.active}`,
+    `Firewall          ${[status.firewall.active, ...status.firewall.others].join(', beside it ')}`,
     '',
     ...status.findings.flatMap(findingLines),
     '',
@@ -69,6 +69,7 @@ export function reachText(reaches: Reaches): string {
     if (reach.method === 'unknown') return [`${name}  unknown: ${reach.reason ?? ''}`];
     return [
       `${name}  open: ${ports(reach.open)} (${reach.ms} ms)`,
+      ...(reach.path ?? []).map((step) => `        ${step}`),
       ...reach.blocked.flatMap((each) => [
         `      ${formatPorts(each.range)} ${each.how}: ${each.rule ?? 'no rule is known to decide'}`,
         ...each.path.map((step) => `        ${step}`),

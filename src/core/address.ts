@@ -76,6 +76,31 @@ export function inNetworks(address: string, networks: readonly string[]): boolea
   });
 }
 
+/** Whether a network (`A/LEN`) and any of `networks` (as above) share an address. */
+export function overlaps(network: string, networks: readonly string[]): boolean {
+  const base = network.replace(/\/.*/, '');
+  return networks.some((each) => {
+    const [first = ''] = each.split(/[-/]/);
+    return inNetworks(base, [each]) || (ipaddr.isValid(first) && inNetworks(first, [network]));
+  });
+}
+
+/** A host of a network (`A`, `A/LEN` or `A-B`), written as the kernel writes it; null for what holds every address. */
+export function hostIn(network: string): string | null {
+  const [first = '', length] = network.split(/[-/]/);
+  if (!isIpv4(first) && !isIpv6(first)) return null;
+  const address = ipaddr.parse(first);
+  const most = address.kind() === 'ipv4' ? 32 : 128;
+  if (network.includes('-') || length === undefined || Number(length) >= most - 1) return address.toString();
+  if (!ipaddr.isValidCIDR(network) || Number(length) === 0) return null;
+  const bytes =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(network).toByteArray()
+      : ipaddr.IPv6.networkAddressFromCIDR(network).toByteArray();
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + 1;
+  return ipaddr.fromByteArray(bytes).toString();
+}
+
 function between(wanted: ipaddr.IPv4 | ipaddr.IPv6, from: string, to: string): boolean {
   if (!ipaddr.isValid(from) || !ipaddr.isValid(to)) return false;
   const [low, high] = [ipaddr.parse(from), ipaddr.parse(to)];

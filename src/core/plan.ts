@@ -1,5 +1,6 @@
 import type { FileTag } from './file.ts';
 import type { Finding } from './finding.ts';
+import type { Tool } from './reach.ts';
 
 /** What every step has: what it does, why, and whether it can be put back. `id` is `s1`, `s2`, … in order. */
 interface StepBase {
@@ -30,13 +31,20 @@ export interface RunStep extends StepBase {
   readonly tty?: boolean;
   readonly timeoutSeconds: number;
   readonly touches?: readonly string[];
+  /** An exit code by which the program says that another one of it is at work: tried again until the time is up. */
+  readonly busyCode?: number;
   readonly undo?: RunUndo;
 }
 
-/** `firewall`: close what this step opened, found by its mark. `command`: run this after the files are back. */
+/** `firewall`: close what this step opened, found by its text. `command`: run this after the files are back. */
 export type RunUndo =
-  | { readonly kind: 'firewall'; readonly firewall: string; readonly inverse: FirewallInverse }
-  | { readonly kind: 'command'; readonly command: readonly string[]; readonly timeoutSeconds: number };
+  | { readonly kind: 'firewall'; readonly inverse: FirewallInverse }
+  | {
+      readonly kind: 'command';
+      readonly command: readonly string[];
+      readonly timeoutSeconds: number;
+      readonly busyCode?: number;
+    };
 
 /** Rules of ours to delete again, and rules of ours to insert again, each as text in its chain. */
 export interface FirewallInverse {
@@ -44,7 +52,7 @@ export interface FirewallInverse {
   readonly restore: readonly RemovedRule[];
 }
 
-/** A rule and where it goes: directly before the rule with that handle, or at the end of its chain. */
+/** A rule and where it goes: before the rule with that index in its chain (counted from 0, without it), or at the end. */
 export interface PlacedRule extends MarkedRule {
   readonly before: number | null;
 }
@@ -54,7 +62,9 @@ export interface RemovedRule extends MarkedRule {
   readonly next: string | null;
 }
 
+/** `text`: as its tool writes it; for iptables what stands behind `-A CHAIN `. Without a tool: nft. */
 export interface MarkedRule {
+  readonly tool?: Exclude<Tool, 'nft'>;
   readonly family: string;
   readonly table: string;
   readonly chain: string;
@@ -69,10 +79,11 @@ export interface CheckStep extends StepBase {
 
 export type Question =
   | { readonly ask: 'gate'; readonly rules: readonly PlacedRule[] }
-  | { readonly ask: 'boot-file'; readonly path: string }
+  | { readonly ask: 'boot-files'; readonly paths: readonly string[] }
   | { readonly ask: 'rendered' }
   | { readonly ask: 'transfer' }
-  | { readonly ask: 'reach' };
+  /** `waitSeconds`: for rules that come a while after the command that makes them. */
+  | { readonly ask: 'reach'; readonly waitSeconds?: number };
 
 export type Step = WriteStep | RunStep | CheckStep;
 

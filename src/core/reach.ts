@@ -6,12 +6,19 @@ export function familyName(family: Family): string {
   return family === 'ipv4' ? 'IPv4' : 'IPv6';
 }
 
-/** A place in a ruleset where a packet's fate was decided. `handle` is null when a chain's policy decided. */
+/** Who keeps a table: nft itself, iptables through nft, or the older iptables that nft cannot see. */
+export type Tool = 'nft' | 'iptables' | 'iptables-legacy';
+
+/**
+ * A place in a ruleset where a packet's fate was decided. `index`: the rule's place in its chain, from 0; null when the
+ * chain's policy decided.
+ */
 export interface Decision {
+  readonly tool: Tool;
   readonly family: string;
   readonly table: string;
   readonly chain: string;
-  readonly handle: number | null;
+  readonly index: number | null;
   /** The rule's text, or `policy drop`. */
   readonly text: string;
 }
@@ -31,6 +38,8 @@ export interface Reach {
   readonly reason?: string;
   readonly open: readonly PortRange[];
   readonly blocked: readonly Blocked[];
+  /** The rules that a packet met on its way in, where one port was asked for and is open. */
+  readonly path?: readonly string[];
   readonly ms: number;
 }
 

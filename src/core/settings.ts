@@ -11,9 +11,11 @@ export interface Settings {
   readonly ipv6: boolean;
   readonly firewall: string;
   readonly only: 'ftp' | 'firewall' | null;
+  /** A rule, as it is shown, that forbids ports of the range and is to be passed all the same. */
+  readonly override: string | null;
 }
 
-export const FIREWALLS = ['auto', 'nftables'] as const;
+export const FIREWALLS = ['auto', 'csf', 'firewalld', 'ufw', 'iptables', 'nftables'] as const;
 
 export const DEFAULT_SETTINGS: Settings = {
   range: DEFAULT_RANGE,
@@ -21,6 +23,7 @@ export const DEFAULT_SETTINGS: Settings = {
   ipv6: true,
   firewall: 'auto',
   only: null,
+  override: null,
 };
 
 const schema = z.strictObject({
@@ -29,6 +32,7 @@ const schema = z.strictObject({
   ipv6: z.optional(z.boolean()),
   firewall: z.optional(z.string()),
   only: z.optional(z.nullable(z.string())),
+  override: z.optional(z.nullable(z.string())),
 });
 
 /** Settings as a person writes them: every field may be missing, the range is text. */
@@ -53,6 +57,7 @@ export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS)
       given.only === undefined || given.only === null
         ? base.only
         : oneOf('half', given.only, ['ftp', 'firewall'] as const),
+    override: given.override ?? base.override,
   };
 }
 
@@ -86,6 +91,6 @@ function oneOf<T extends string>(what: string, value: string, allowed: readonly 
   if (found !== undefined) return found;
   throw new Problem(
     'invalid',
-    `"${value}" is not a ${what} that is known here: write ${allowed.join(' or ')}.`,
+    `"${value}" is not a ${what} that is known here: write ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1) ?? ''}.`,
   );
 }

@@ -10,6 +10,8 @@ export interface Truths<T> {
   readonly live: T | null;
 }
 
+export type FirewallName = 'csf' | 'firewalld' | 'nftables' | 'iptables' | 'ufw';
+
 /** What a server is found to be, in the form that `status --json` prints. */
 export interface Status {
   readonly ok: boolean | null;
@@ -21,7 +23,7 @@ export interface Status {
   };
   readonly nat: { readonly behind: boolean; readonly addresses: readonly NatPair[] };
   readonly firewall: {
-    readonly active: 'csf' | 'firewalld' | 'nftables' | 'iptables' | 'ufw' | 'none';
+    readonly active: FirewallName | 'none';
     readonly others: readonly string[];
     readonly reach: { readonly ipv4?: Reach; readonly ipv6?: Reach };
   };

@@ -4,6 +4,7 @@ import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Ending, Entry, RunLog, Saved } from './journal.ts';
 import { answer } from './questions.ts';
+import { runPatiently } from './patience.ts';
 import type { EnginePorts } from './survey.ts';
 import { takeBack } from './undo.ts';
 
@@ -118,7 +119,7 @@ async function runProgram(
   tags: Map<string, FileTag>,
 ): Promise<void> {
   log.say(`# ${step.command.join(' ')}`);
-  const result = await ports.run(step.command, {
+  const result = await runPatiently(ports, step.command, step.busyCode, {
     ...(step.stdin === undefined ? {} : { stdin: step.stdin }),
     timeoutSeconds: step.timeoutSeconds,
     tty: step.tty === true,

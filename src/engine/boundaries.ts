@@ -1,31 +1,35 @@
 import type { PortRange } from '../core/range.ts';
 
 /** Rules that look at a port bit by bit, at raw bytes or at a hash of them can split a range anywhere. */
-const ARBITRARY = /@(th|nh|ih|ll),|\b[sd]port\s+(&|and\b|>>)|\b(jhash|symhash)\b/;
+const ARBITRARY =
+  /@(th|nh|ih|ll),|\b[sd]port\s+(&|and\b|>>)|\b(jhash|symhash)\b|\bxt match "?(u32|bpf)\b|-m (u32|bpf)\b/;
 
-/** Numbers that are no ports, by their shape: quoted text, addresses, hexadecimal, handles, times, rates. */
+/** Numbers that are no ports, by their shape or by the word before: sets of addresses can have a time for each. */
 const NOT_PORTS =
-  /"[^"]*"|\d+\.\d+\.\d+\.\d+(\/\d+)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*(\/\d+)?|0x[0-9a-f]+|# handle \d+|\b\d+[smhd]\w*|\d+\/(second|minute|hour|day|week)/gi;
+  /"[^"]*"|\[\d+:\d+\]|\b(?:timeout|packets|bytes|size|maxelem|hashsize|bucketsize) \d+|\d+\.\d+\.\d+\.\d+(\/\d+)?|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*(\/\d+)?|0x[0-9a-f]+|# handle \d+|\b\d+[smhd]\w*|\d+\/(second|minute|hour|day|week)/gi;
 
 /**
- * Cuts `range` where a rule could tell two neighbouring ports apart: at each number in the ruleset and after it.
- * All ports of one piece meet the same rules with the same answers, so one connection each gives the exact verdict.
+ * The ports at which a rule could begin to tell ports apart: each number in the ruleset and the one after it.
  *
- * @param ruleset as nft lists it: ports in decimal, names and variables resolved
+ * @param ruleset as nft and iptables list it: ports in decimal, names and variables resolved
  */
-export function portSegments(ruleset: string, range: PortRange): PortRange[] {
-  const [low, high] = range;
-  if (ARBITRARY.test(ruleset)) {
-    return Array.from({ length: high - low + 1 }, (_, index) => [low + index, low + index]);
-  }
-  const starts = new Set([low]);
+export function portStarts(ruleset: string): number[] {
+  if (ARBITRARY.test(ruleset)) return Array.from({ length: 65_535 }, (_, index) => index + 1);
+  const starts = new Set<number>();
   for (const [digits] of ruleset.replace(NOT_PORTS, ' ').matchAll(/\d+/g)) {
-    for (const start of [Number(digits), Number(digits) + 1]) {
-      if (start > low && start <= high) starts.add(start);
-    }
+    const port = Number(digits);
+    if (port <= 65_535) starts.add(port).add(port + 1);
   }
-  const sorted = [...starts].sort((a, b) => a - b);
-  return sorted.map((start, index) => [start, (sorted[index + 1] ?? high + 1) - 1]);
+  return [...starts].sort((a, b) => a - b);
+}
+
+/**
+ * Cuts `range` at these ports. All ports of one piece meet the same rules with the same answers, so one connection each
+ * gives the exact verdict.
+ */
+export function piecesOf([low, high]: PortRange, starts: readonly number[]): PortRange[] {
+  const inside = [low, ...starts.filter((start) => start > low && start <= high)];
+  return inside.map((start, index) => [start, (inside[index + 1] ?? high + 1) - 1]);
 }
 
 /** Every address and network that a ruleset names, as written: `A`, `A/LEN` and `A-B`. */

@@ -31,7 +31,7 @@ export function statusOf(found: Survey, settings: Settings): Status {
       passiveAddress: found.reading?.passiveAddress ?? nothing,
     },
     nat: { behind: nat.behind, addresses: found.nat },
-    firewall: { active: found.active, others: [], reach: found.reaches },
+    firewall: { active: found.charge.active, others: found.charge.others, reach: found.reaches },
     findings,
   };
 }

@@ -11,7 +11,54 @@ export function firewallFindings(found: Survey, settings: Settings): Finding[] {
   const families = wantedFamilies(found, settings);
   return [
     ...families.map((family) => reachFinding(found, settings, family)),
+    ...conflictFinding(found.charge.conflict),
+    ...found.charge.findings,
+    ...ownFindings(found, settings),
     ...bootFindings(found, settings),
+  ];
+}
+
+function conflictFinding(conflict: string | null): Finding[] {
+  if (conflict === null) return [];
+  const fix = 'Turn one of them off; until then nothing is changed here.';
+  return [
+    {
+      id: 'firewall-conflict',
+      level: 'bad',
+      title: 'Two firewalls are in each other’s way',
+      fact: conflict,
+      fix,
+    },
+  ];
+}
+
+/** What the firewall in charge says about itself, and whether it will still let the range in when it starts anew. */
+function ownFindings(
+  { charge, book, firewall, reaches, saved, ...found }: Survey,
+  settings: Settings,
+): Finding[] {
+  const families = wantedFamilies(found, settings).filter((family) => !deaf(family, reaches));
+  const question = { range: settings.range, families };
+  const { keeper } = charge;
+  if (keeper === null) {
+    const books = new Set([...(book === null ? [] : [book]), ...saved.map(({ rulebook }) => rulebook)]);
+    return [...books].flatMap((each) => each.findings(firewall, question));
+  }
+  const open = families.every((family) => allOpen(reaches[family] ?? unknownReach('')) === true);
+  const lost = open && keeper.keeps(firewall, question) === false;
+  return [
+    ...keeper.findings(firewall, question),
+    ...(lost
+      ? [
+          {
+            id: 'keeper-forgets',
+            level: 'warn',
+            title: `${keeper.name} will block passive connections when it starts again`,
+            fact: `The rules in force let ${formatRange(settings.range)} in; the settings of ${keeper.name} do not.`,
+            fix: SET_UP,
+          } as const,
+        ]
+      : []),
   ];
 }
 
@@ -49,7 +96,7 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
     };
   }
   const ports = reach.blocked.map(({ range }) => formatRange(range)).join(', ');
-  const by = first.rule === null ? 'before any rule of nftables' : `by: ${first.rule}`;
+  const by = first.rule === null ? 'by something that no rule shows' : `by: ${first.rule}`;
   const word = first.how === 'reject' ? 'rejected' : first.how === 'drop' ? 'dropped' : 'stopped';
   return {
     id: `range-blocked-${family}`,
@@ -61,20 +108,8 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
 }
 
 function bootFindings(found: Survey, settings: Settings): Finding[] {
-  const { boot, bootReaches } = found;
-  if (found.active !== 'nftables') return [];
-  if (boot === null) {
-    return [
-      {
-        id: 'boot-none',
-        level: 'info',
-        title: 'The firewall rules are not saved',
-        fact: 'Neither /etc/sysconfig/nftables.conf nor /etc/nftables.conf exists.',
-        fix: 'After a reboot this firewall is not there; save your rules if you want it back.',
-      },
-    ];
-  }
-  const { path } = boot.file;
+  const { saved, bootReaches } = found;
+  const paths = saved.flatMap(({ files }) => files.map(({ path }) => path)).join(' and ');
   const families = wantedFamilies(found, settings);
   const closed = families.filter(
     (family) => allOpen(bootReaches[family] ?? unknownReach('')) === false && !deaf(family, bootReaches),
@@ -88,7 +123,7 @@ function bootFindings(found: Survey, settings: Settings): Finding[] {
             id: 'boot-blocked',
             level: 'bad',
             title: 'After the next boot the firewall blocks passive connections',
-            fact: `Once ${path} is loaded, ${formatRange(settings.range)} is blocked over ${closed.map(familyName).join(' and ')}.`,
+            fact: `Once the rules in ${paths} are loaded, ${formatRange(settings.range)} is blocked over ${closed.map(familyName).join(' and ')}.`,
             fix: SET_UP,
           } as const,
         ]),
@@ -99,19 +134,8 @@ function bootFindings(found: Survey, settings: Settings): Finding[] {
             id: 'boot-unknown',
             level: 'warn',
             title: 'What the saved firewall rules do could not be told',
-            fact: `${path}: ${broken.reason ?? ''}`,
-            fix: 'Try it: nft -c -f with that file.',
-          } as const,
-        ]),
-    ...(boot.enabled
-      ? []
-      : [
-          {
-            id: 'boot-not-enabled',
-            level: 'info',
-            title: 'The saved firewall rules are not loaded at boot',
-            fact: `nftables.service is not enabled, so ${path} is not loaded at boot.`,
-            fix: 'systemctl enable nftables',
+            fact: `${paths}: ${broken.reason ?? ''}`,
+            fix: 'Repair the file, so that its own tool loads it.',
           } as const,
         ]),
   ];

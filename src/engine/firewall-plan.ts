@@ -1,11 +1,15 @@
 import type { MarkedRule, PlacedRule } from '../core/plan.ts';
-import { Problem, toProblem } from '../core/problem.ts';
-import { formatRange } from '../core/range.ts';
+import { Problem } from '../core/problem.ts';
+import { coversRange, formatRange, type PortRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
-import type { OurRule } from '../firewall/firewall.ts';
-import { findPlacement, positionIn, surplus, translateHandles } from './placement.ts';
-import { checkStep, firewallStep, placeName, writeStep, type Draft } from './steps.ts';
-import { wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
+import type { Deed, Keeper, OurRule, Question } from '../firewall/firewall.ts';
+import { deleteCommands, insertCommands } from '../firewall/placing.ts';
+import { samePlace } from '../firewall/ruleset.ts';
+import { planBoot, type BootChange } from './boot-plan.ts';
+import { compare, takeCensus } from './gate.ts';
+import { findPlacement, surplus, type Placement, type Realm } from './placement.ts';
+import { checkStep, deedStep, firewallStep, placeName, writeStep, type Draft } from './steps.ts';
+import { deaf, wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
 import { openTwin } from './twin.ts';
 
 /** Steps that open the range before anything else, and steps that close an earlier one after everything else. */
@@ -14,173 +18,205 @@ export interface FirewallDrafts {
   readonly close: readonly Draft[];
 }
 
-/** Works out in a twin which rules are needed where, in the kernel and in the saved script. */
+/** A program that makes its rules anew may take this long, and longer lists of bans. */
+const KEEPER_SECONDS = 90;
+const NOTHING: Placement = { rules: [], opening: null };
+
+/**
+ * Works out in a twin what opens the range: rules in the kernel and in the saved files, or what the program in charge
+ * is told.
+ * @throws Problem when a person has to decide or repair something first
+ */
 export async function planFirewall(
   ports: EnginePorts,
   found: Survey,
   settings: Settings,
 ): Promise<FirewallDrafts> {
-  const { firewall } = ports;
-  const old = surplus(firewall.ours(found.chains), settings.range);
-  const needed = await neededRules(ports, found, settings, old);
-  const boot = await planBoot(ports, found, settings);
+  const { charge, firewall: facts } = found;
+  const families = wantedFamilies(found, settings).filter((family) => !deaf(family, found.reaches));
+  const question: Question = { range: settings.range, families };
+  const realm: Realm = {
+    keeper: charge.keeper,
+    rulebooks: ports.rulebooks,
+    facts,
+    overridden: settings.override,
+  };
+  const old = surplus(
+    ports.rulebooks.flatMap((each) => each.ours(facts.chains)),
+    settings.range,
+  );
+  const placed = await placement(ports, found, realm, question, old);
+  const opening = placed.opening ?? missing(realm, question, placed);
+  const boot =
+    charge.keeper === null || placed.rules.length > 0 ? await planBoot(ports, found, realm, question) : [];
+  const written = new Map<string, string>();
   const open: Draft[] = [];
-  const close: Draft[] = [];
-  if (needed.length > 0) open.push(...openDrafts(ports, settings, needed));
-  if (boot !== null && boot.open !== found.boot?.file.text) {
-    const why =
-      'Loaded at the next boot: the rule stands there at the same place, every other line stays as it is.';
-    const path = found.boot?.file.path ?? '';
+  const trial = [...(placed.opening?.trial ?? []), ...placed.rules];
+  if (trial.length > 0) open.push(gateDraft(trial));
+  open.push(...ruleDrafts(ports, found, settings, placed.rules));
+  if (charge.keeper !== null && opening !== null) {
     open.push(
-      writeStep(found.files, { path, after: boot.open, title: `Keep the rule in ${path}`, why }),
-      checkStep(
-        'check',
-        `${path} loads and lets the range in`,
-        'What happens at the next boot is tried now, in a copy.',
-        {
-          ask: 'boot-file',
-          path,
-        },
-      ),
+      ...deedDrafts(found, opening.deeds, written),
+      ...(trial.length > 0 ? [keeperDraft(charge.keeper, settings)] : []),
     );
   }
-  if (old.length > 0) {
-    const script = firewall.deleteScript(old.map((rule) => ({ rule, handle: rule.handle })));
-    const title = `Close ${old.flatMap((rule) => rule.ports.map((each) => formatRange(each))).join(', ')} again`;
-    const why = 'An earlier range that this program had opened; nothing uses it any more.';
-    close.push(
-      firewallStep(ports.twin.nft, script, title, why, {
-        kind: 'firewall',
-        firewall: firewall.name,
-        inverse: { remove: [], restore: old.map((rule) => ({ ...markedRule(rule), next: rule.next })) },
-      }),
-    );
-  }
-  if (boot !== null && boot.close !== boot.open) {
-    const path = found.boot?.file.path ?? '';
-    const change = {
-      path,
-      after: boot.close,
-      title: `Close it in ${path} too`,
-      why: 'The saved rules match those in force.',
-    };
-    close.push(writeStep(found.files, change, boot.open === found.boot?.file.text ? undefined : boot.open));
-  }
-  return { open, close };
+  open.push(...bootDrafts(found, boot));
+  return { open, close: closeDrafts(ports, found, question, { old, boot, written }) };
 }
 
-function openDrafts(ports: EnginePorts, settings: Settings, needed: readonly PlacedRule[]): Draft[] {
-  const script = ports.firewall.insertScript(needed);
-  const range = formatRange(settings.range);
-  const places = [...new Set(needed.map(placeName))].join(' and ');
-  return [
-    checkStep(
-      'probe',
-      'Try the change on a copy of the firewall',
-      'The range must open, and every other port must stay as it is.',
-      {
-        ask: 'gate',
-        rules: needed,
-      },
-    ),
-    firewallStep(
-      ports.twin.nft,
-      script,
-      `Open ${range} in ${places}`,
-      'The rule goes directly before the one that decides against the range, so bans above it keep their force.',
-      {
-        kind: 'firewall',
-        firewall: ports.firewall.name,
-        inverse: { remove: needed.map(markedRule), restore: [] },
-      },
-    ),
-  ];
-}
-
-function markedRule({ family, table, chain, text }: MarkedRule): MarkedRule {
-  return { family, table, chain, text };
-}
-
-/** Rules to insert into the kernel's ruleset, with its own handles. Asked in a twin without our surplus rules. */
-async function neededRules(
+/** What is needed for the rules in force, tried in a twin. Nothing where the range is open without what is surplus. */
+async function placement(
   ports: EnginePorts,
   found: Survey,
-  settings: Settings,
+  realm: Realm,
+  question: Question,
   old: readonly OurRule[],
-): Promise<PlacedRule[]> {
-  const { firewall } = ports;
-  const twin = await openTwin(ports.twin, found.ruleset);
+): Promise<Placement> {
+  const { charge, rules, reaches } = found;
+  const families = question.families;
+  const open = families.every((family) => coversRange(reaches[family]?.open ?? [], question.range));
+  if (open && old.length === 0) return NOTHING;
+  if (charge.conflict !== null) throw new Problem('unsupported', charge.conflict);
+  const refusal = charge.keeper?.refusal(realm.facts, question) ?? null;
+  if (refusal !== null) throw new Problem('unsupported', refusal);
+  if (rules.trouble !== null) throw new Problem('unsupported', rules.trouble);
+  const twin = await openTwin(ports.twin, rules.ruleset);
   try {
-    const copy = firewall.readListing(await twin.listing());
-    const toCopy = translateHandles(found.chains, copy);
-    const toLive = translateHandles(copy, found.chains);
-    if (old.length > 0) {
-      await twin.load(
-        firewall.deleteScript(old.map((rule) => ({ rule, handle: toCopy(rule, rule.handle) }))),
-      );
-    }
-    const insertions = await findPlacement(firewall, twin, settings.range, wantedFamilies(found, settings));
-    return insertions.map((each) => ({
-      ...each,
-      before: each.before === null ? null : toLive(each, each.before),
-    }));
+    if (old.length > 0) await twin.remove(old);
+    const before = await takeCensus(twin, question.range);
+    const placed = await findPlacement(realm, twin, question);
+    if (placed.rules.length === 0 && placed.opening === null) return NOTHING;
+    compare(before, await takeCensus(twin, question.range), question);
+    checkAlike(placed.rules, realm, twin.chains);
+    return placed;
   } finally {
     await twin.close();
   }
 }
 
-/** The saved script after opening, and after closing what is surplus; null when there is none. */
-async function planBoot(
-  ports: EnginePorts,
-  found: Survey,
-  settings: Settings,
-): Promise<{ open: string; close: string } | null> {
-  if (found.boot === null) return null;
-  const { firewall } = ports;
-  const { path, text } = found.boot.file;
-  const chains = firewall
-    .oursInText(text)
-    .map((rule, index) => ({ ...rule, base: null, rules: [{ handle: index, text: rule.text }] }));
-  const old = surplus(firewall.ours(chains), settings.range);
-  const close = await openedText(ports, firewall.removeFromText(text, old), settings, found, path);
-  // Until the daemon has left the old range, the saved rules open both.
-  const open = old.length === 0 ? close : await openedText(ports, text, settings, found, path);
-  return { open, close };
-}
-
-/** One rule a chain, and few chains. */
-const MOST_ADDITIONS = 16;
-
-/** Adds to a saved script what it lacks to let the range in, asking a twin that has loaded it. */
-async function openedText(
-  ports: EnginePorts,
-  text: string,
-  settings: Settings,
-  found: Survey,
-  path: string,
-): Promise<string> {
-  const { firewall } = ports;
-  let after = text;
-  for (let turn = 0; turn < MOST_ADDITIONS; turn++) {
-    const twin = await openTwin(ports.twin, after).catch((error: unknown) => {
-      throw doesNotLoad(path, toProblem(error));
-    });
-    try {
-      const chains = firewall.readListing(await twin.listing());
-      const insertions = await findPlacement(firewall, twin, settings.range, wantedFamilies(found, settings));
-      const [first] = insertions;
-      if (first === undefined) return after;
-      const { index, count } = positionIn(chains, first);
-      after = firewall.placeInText(after, markedRule(first), index, count);
-    } finally {
-      await twin.close();
-    }
+/** Places are counted in the copy; they are good for the original only when both have the same rules. */
+function checkAlike(rules: readonly PlacedRule[], { facts }: Realm, copied: Realm['facts']['chains']): void {
+  for (const rule of rules) {
+    const [live, copy] = [facts.chains, copied].map((chains) => chains.find((each) => samePlace(each, rule)));
+    if (live?.rules.length === copy?.rules.length) continue;
+    throw new Problem('change-conflict', `The rules of ${placeName(rule)} changed while they were read.`);
   }
-  throw new Problem('unsupported', `No place for the rule was found in ${path}; nothing was changed.`);
 }
 
-function doesNotLoad(path: string, problem: Problem): Problem {
-  if (problem.code !== 'command-failed') return problem;
-  const why = `${path} does not load, so this firewall will be missing after the next boot. ${problem.message.replace(/\.?$/, '.')} Repair it first.`;
-  return new Problem('invalid', why, problem.detail);
+/** What the program in charge lacks to let the range in, though it is open now. */
+function missing({ keeper, facts }: Realm, question: Question, { rules }: Placement): Placement['opening'] {
+  if (keeper === null || rules.length > 0 || keeper.keeps(facts, question) !== false) return null;
+  const refusal = keeper.refusal(facts, question);
+  if (refusal !== null) throw new Problem('unsupported', refusal);
+  return keeper.open(facts, question, false);
+}
+
+function gateDraft(rules: readonly PlacedRule[]): Draft {
+  return checkStep(
+    'probe',
+    'Try the change on a copy of the firewall',
+    'The range must open, every other port must stay as it is, and whoever is banned must stay out.',
+    { ask: 'gate', rules },
+  );
+}
+
+function keeperDraft(keeper: Keeper, { range }: Settings): Draft {
+  return checkStep(
+    'probe',
+    `The rules that ${keeper.name} has made let ${formatRange(range)} in`,
+    'The program can report success and have failed: a copy of the rules now in force is asked.',
+    { ask: 'reach', waitSeconds: KEEPER_SECONDS },
+  );
+}
+
+function ruleDrafts(
+  { tools }: EnginePorts,
+  found: Survey,
+  settings: Settings,
+  needed: readonly PlacedRule[],
+): Draft[] {
+  return insertCommands(tools, needed, found.firewall.chains).map((command) => {
+    const places = [...new Set(command.rules.map(placeName))].join(' and ');
+    return firewallStep(
+      command,
+      `Open ${formatRange(settings.range)} in ${places}`,
+      'The rule goes directly before the one that decides against the range, so bans above it keep their force.',
+      { remove: command.rules.map(markedRule), restore: [] },
+    );
+  });
+}
+
+/** `written`: what earlier steps of the plan have left in files. */
+function deedDrafts(found: Survey, deeds: readonly Deed[], written: Map<string, string>): Draft[] {
+  return deeds.map((deed) => {
+    if (deed.kind === 'command') return deedStep(deed);
+    const draft = writeStep(found.files, deed, written.get(deed.path));
+    written.set(deed.path, deed.after);
+    return draft;
+  });
+}
+
+function bootDrafts(found: Survey, boot: readonly BootChange[]): Draft[] {
+  const changed = boot.filter(({ path, open }) => open !== found.files.get(path)?.text);
+  if (changed.length === 0) return [];
+  const paths = changed.map(({ path }) => path);
+  const why =
+    'Loaded at the next boot: the rule stands there at the same place, every other line stays as it is.';
+  return [
+    ...changed.map(({ path, open: after }) =>
+      writeStep(found.files, { path, after, title: `Keep the rule in ${path}`, why }),
+    ),
+    checkStep(
+      'check',
+      `What is saved in ${paths.join(' and ')} loads and lets the range in`,
+      'What happens at the next boot is tried now, in a copy.',
+      { ask: 'boot-files', paths },
+    ),
+  ];
+}
+
+function closeDrafts(
+  ports: EnginePorts,
+  found: Survey,
+  question: Question,
+  earlier: { old: readonly OurRule[]; boot: readonly BootChange[]; written: Map<string, string> },
+): Draft[] {
+  const { keeper } = found.charge;
+  const { old, boot, written } = earlier;
+  const close: Draft[] = deleteCommands(ports.tools, old, found.firewall.chains).map((command) =>
+    firewallStep(
+      command,
+      `Close ${portsOf(old.filter((rule) => command.rules.includes(rule)))} again`,
+      'An earlier range that this program had opened; nothing uses it any more.',
+      { remove: [], restore: old.filter((rule) => command.rules.includes(rule)).map(removedRule) },
+    ),
+  );
+  for (const { path, open, close: after } of boot) {
+    if (after === open) continue;
+    const change = {
+      path,
+      after,
+      title: `Close it in ${path} too`,
+      why: 'The saved rules match those in force.',
+    };
+    close.push(writeStep(found.files, change, open === found.files.get(path)?.text ? undefined : open));
+  }
+  const opened =
+    keeper?.opened(found.firewall).filter((range) => !coversRange([question.range], range)) ?? [];
+  if (keeper !== null && opened.length > 0) {
+    close.push(...deedDrafts(found, keeper.close(found.firewall, opened, question), written));
+  }
+  return close;
+}
+
+function portsOf(rules: readonly { ports: readonly PortRange[] }[]): string {
+  return rules.flatMap(({ ports }) => ports.map((each) => formatRange(each))).join(', ');
+}
+
+function markedRule({ tool, family, table, chain, text }: MarkedRule): MarkedRule {
+  return { ...(tool === undefined ? {} : { tool }), family, table, chain, text };
+}
+
+function removedRule(rule: OurRule): MarkedRule & { next: string | null } {
+  return { ...markedRule(rule), next: rule.next };
 }

@@ -7,7 +7,7 @@ import { statusOf } from './findings.ts';
 import { planFirewall, type FirewallDrafts } from './firewall-plan.ts';
 import { rememberChange } from './remembered.ts';
 import { checkStep, renderStep, writeStep, type Draft } from './steps.ts';
-import { rangeOpen, survey, wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
+import { survey, type EnginePorts, type Survey } from './survey.ts';
 import { wishOf } from './wish.ts';
 
 const NO_FIREWALL_STEPS: FirewallDrafts = { open: [], close: [] };
@@ -46,20 +46,14 @@ async function firewallDrafts(
   found: Survey,
   settings: Settings,
 ): Promise<FirewallDrafts> {
-  const open = rangeOpen(found.reaches, wantedFamilies(found, settings), settings);
-  if (settings.firewall !== 'auto' && found.active !== 'none' && found.active !== settings.firewall) {
+  const { active } = found.charge;
+  if (settings.firewall !== 'auto' && active !== 'none' && active !== settings.firewall) {
     throw new Problem(
       'unsupported',
-      `${settings.firewall} was named, but ${found.active} is in charge of the firewall here; write --firewall auto.`,
+      `${settings.firewall} was named, but ${active} is in charge of the firewall here; write --firewall auto.`,
     );
   }
-  if (found.active === 'none') return NO_FIREWALL_STEPS;
-  if (found.active === 'nftables') return planFirewall(ports, found, settings);
-  if (open === true) return NO_FIREWALL_STEPS;
-  throw new Problem(
-    'unsupported',
-    `${found.active} is in charge of the firewall here, and this version opens ports in nftables only. Open ${formatRange(settings.range)} in ${found.active} yourself, then run: ftp-passive apply --only ftp.`,
-  );
+  return planFirewall(ports, found, settings);
 }
 
 async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings): Promise<Draft[]> {

@@ -78,8 +78,8 @@ export interface Namespaces {
   /** Runs a program in the server's namespace. */
   run: RunCommand;
   listen(ports: readonly number[]): Promise<void>;
-  /** Gives the client an address that it can connect from. */
-  addClient(address: string): Promise<void>;
+  /** Lets the client connect from this address, or from any of this network (`ADDRESS/LENGTH`). */
+  openClient(network: string): Promise<void>;
   /** Starts all connections at once; `onOutcome` for each, `silent` after `timeoutMs`. */
   connect(
     asks: readonly Ask[],

@@ -1,16 +1,18 @@
 import type { Check } from '../core/check.ts';
 import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
-import { formatRange, mergeRanges, sameRange, subtractRanges, type PortRange } from '../core/range.ts';
+import { formatRange, sameRange } from '../core/range.ts';
 import { familyName, type Family, type Reach, type Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { talk } from './conversation.ts';
-import { translateHandles } from './placement.ts';
+import { savedRuleset } from './boot.ts';
+import { compare, portList, takeCensus } from './gate.ts';
+import { readRules } from './rules.ts';
 import {
   askTwin,
+  deaf,
   look,
   rangeOpen,
-  readRules,
   survey,
   wantedFamilies,
   type EnginePorts,
@@ -19,8 +21,8 @@ import {
 import { openTwin } from './twin.ts';
 import { wishOf } from './wish.ts';
 
-const ALL_PORTS: PortRange = [1, 65535];
-const BOTH: readonly Family[] = ['ipv4', 'ipv6'];
+/** A program that makes rules anew is asked again after this. */
+const AGAIN_MS = 500;
 /** A daemon that cPanel restarts comes up within this, or has failed. */
 const START_LIMIT_MS = 15_000;
 
@@ -38,10 +40,10 @@ export async function answer(
 ): Promise<string | null> {
   switch (question.ask) {
     case 'gate':
-      await gate(ports, question.rules, settings, say);
+      await tryOut(ports, question.rules, settings, say);
       return null;
-    case 'boot-file':
-      await bootFile(ports, question.path, settings, say);
+    case 'boot-files':
+      await bootFiles(ports, question.paths, settings, say);
       return null;
     case 'rendered':
       await rendered(ports, settings, say);
@@ -49,65 +51,56 @@ export async function answer(
     case 'transfer':
       return transfer(ports, settings, say);
     case 'reach':
-      return reachable(ports, settings, say);
+      return reachable(ports, settings, say, question.waitSeconds ?? 0);
   }
 }
 
-/** Every port from 1 to 65535 before and after the change, in both families: only the wanted range may differ. */
-async function gate(
+/** Everybody and every port before and after the change: only strangers and the wanted range may differ. */
+async function tryOut(
   ports: EnginePorts,
   rules: readonly PlacedRule[],
   settings: Settings,
   say: Say,
 ): Promise<void> {
   const families = await familiesNow(ports, settings);
-  const { firewall } = ports;
   const { ruleset } = await readRules(ports);
   const twin = await openTwin(ports.twin, ruleset);
   try {
-    const before = await twin.ask(ALL_PORTS, BOTH);
-    const toCopy = translateHandles(
-      firewall.readListing(ruleset),
-      firewall.readListing(await twin.listing()),
-    );
-    const copied = rules.map((rule) => ({
-      ...rule,
-      before: rule.before === null ? null : toCopy(rule, rule.before),
-    }));
-    await twin.load(firewall.insertScript(copied));
-    const after = await twin.ask(ALL_PORTS, BOTH);
-    for (const family of BOTH) {
-      const [was, is] = [
-        openOutside(before[family], settings.range),
-        openOutside(after[family], settings.range),
-      ];
-      if (JSON.stringify(was) !== JSON.stringify(is)) {
-        throw new Problem(
-          'not-proven',
-          `The change would also alter other ports over ${familyName(family)}: open before ${list(was)}, after ${list(is)}.`,
-        );
-      }
-      say(
-        `${familyName(family)}: open before ${list(before[family]?.open ?? [])}; after ${list(after[family]?.open ?? [])}`,
-      );
+    const before = await takeCensus(twin, settings.range);
+    await twin.place(rules);
+    const after = await takeCensus(twin, settings.range);
+    const reached = families.filter((family) => !deaf(family, before.strangers));
+    compare(before, after, { range: settings.range, families: reached });
+    for (const family of reached) {
+      const [was, is] = [before, after].map(({ strangers }) => portList(strangers[family]?.open ?? []));
+      say(`${familyName(family)}: open before ${was ?? ''}; after ${is ?? ''}`);
     }
-    if (rangeOpen(after, families, settings) !== true)
-      throw stillBlocked(after, families, settings, 'the copy with the change');
+    const banned = [...after.named]
+      .filter(([, reach]) => reach.open.length === 0)
+      .map(([address]) => address);
+    if (banned.length > 0) say(`kept out as before: ${banned.join(', ')}`);
   } finally {
     await twin.close();
   }
 }
 
-async function bootFile(ports: EnginePorts, path: string, settings: Settings, say: Say): Promise<void> {
-  const file = await ports.files.read(path);
-  if (file === null) throw new Problem('not-found', `${path} does not exist.`);
-  const families = await familiesNow(ports, settings);
-  const twin = await openTwin(ports.twin, file.text);
+async function bootFiles(
+  ports: EnginePorts,
+  paths: readonly string[],
+  settings: Settings,
+  say: Say,
+): Promise<void> {
+  const { saved, rules, hasIpv6 } = await look(ports);
+  const ruleset = savedRuleset(saved, rules.ruleset);
+  const names = paths.join(' and ');
+  if (ruleset === null) throw new Problem('not-found', `There is no ${names}.`);
+  const families = wantedFamilies({ hasIpv6 }, settings);
+  const twin = await openTwin(ports.twin, ruleset);
   try {
     const reaches = await twin.ask(settings.range, families);
     sayReaches(reaches, say);
     if (rangeOpen(reaches, families, settings) !== true)
-      throw stillBlocked(reaches, families, settings, path);
+      throw stillBlocked(reaches, families, settings, names);
   } finally {
     await twin.close();
   }
@@ -162,15 +155,30 @@ async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promi
   return checks.find(({ result }) => result === 'skip')?.fact ?? null;
 }
 
-async function reachable(ports: EnginePorts, settings: Settings, say: Say): Promise<string | null> {
+async function reachable(
+  ports: EnginePorts,
+  settings: Settings,
+  say: Say,
+  waitSeconds: number,
+): Promise<string | null> {
   const families = await familiesNow(ports, settings);
-  const reaches = await askTwin(ports, await readRules(ports), (twin) => twin.ask(settings.range, families));
-  sayReaches(reaches, say);
-  const open = rangeOpen(reaches, families, settings);
-  if (open === false) throw stillBlocked(reaches, families, settings, 'the firewall');
-  return open === null
-    ? (families.map((family) => reaches[family]?.reason).find(Boolean) ?? 'The firewall could not be asked.')
-    : null;
+  const until = ports.clock.elapsed() + waitSeconds * 1000;
+  for (;;) {
+    const reaches = await askTwin(ports, await readRules(ports), (twin) =>
+      twin.ask(settings.range, families),
+    );
+    const open = rangeOpen(reaches, families, settings);
+    if (open !== true && ports.clock.elapsed() < until) {
+      await ports.clock.sleep(AGAIN_MS);
+      continue;
+    }
+    sayReaches(reaches, say);
+    if (open === false) throw stillBlocked(reaches, families, settings, 'the firewall');
+    return open === null
+      ? (families.map((family) => reaches[family]?.reason).find(Boolean) ??
+          'The firewall could not be asked.')
+      : null;
+  }
 }
 
 /** Every proof that can be had from here. */
@@ -219,10 +227,6 @@ async function familiesNow(ports: EnginePorts, settings: Settings): Promise<Fami
   );
 }
 
-function openOutside(reach: Reach | undefined, range: PortRange): PortRange[] {
-  return mergeRanges((reach?.open ?? []).flatMap((open) => subtractRanges(open, [range])));
-}
-
 function stillBlocked(
   reaches: Reaches,
   families: readonly Family[],
@@ -242,15 +246,11 @@ function stillBlocked(
 function sayReaches(reaches: Reaches, say: Say): void {
   for (const [family, reach] of Object.entries(reaches)) {
     const blocked =
-      reach.blocked.length > 0 ? `, blocked ${list(reach.blocked.map(({ range }) => range))}` : '';
+      reach.blocked.length > 0 ? `, blocked ${portList(reach.blocked.map(({ range }) => range))}` : '';
     const told =
-      reach.method === 'unknown' ? `not known: ${reach.reason ?? ''}` : `open ${list(reach.open)}${blocked}`;
+      reach.method === 'unknown'
+        ? `not known: ${reach.reason ?? ''}`
+        : `open ${portList(reach.open)}${blocked}`;
     say(`${familyName(family as Family)}: ${told}`);
   }
-}
-
-function list(ranges: readonly PortRange[]): string {
-  return ranges.length === 0
-    ? 'nothing'
-    : ranges.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range))).join(', ');
 }

@@ -1,6 +1,8 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, AS_WRITTEN, type FileFacts } from '../core/file.ts';
-import type { MarkedRule, Question, RunUndo, Step } from '../core/plan.ts';
+import type { FirewallInverse, MarkedRule, Question, Step } from '../core/plan.ts';
+import type { Deed } from '../firewall/firewall.ts';
+import type { Command } from '../firewall/placing.ts';
 import type { FileChange } from '../ftp/server.ts';
 
 /** A step before it has its number. */
@@ -49,16 +51,34 @@ export function renderStep(
   };
 }
 
-export function firewallStep(nft: string, script: string, title: string, why: string, undo: RunUndo): Draft {
+export function firewallStep(command: Command, title: string, why: string, inverse: FirewallInverse): Draft {
+  const { argv, stdin } = command;
   return {
     kind: 'run',
     title,
     why,
     undoable: true,
-    command: [nft, '-e', '-f', '-'],
-    stdin: script,
+    command: argv,
+    ...(stdin === undefined ? {} : { stdin }),
     timeoutSeconds: FIREWALL_SECONDS,
-    undo,
+    undo: { kind: 'firewall', inverse },
+  };
+}
+
+/** What a program in charge of the firewall is told. */
+export function deedStep(deed: Extract<Deed, { kind: 'command' }>): Draft {
+  const { command, undo, title, why, timeoutSeconds, touches, busyCode } = deed;
+  return {
+    kind: 'run',
+    title,
+    why,
+    undoable: true,
+    command,
+    tty: true,
+    timeoutSeconds,
+    ...(touches === undefined ? {} : { touches }),
+    ...(busyCode === undefined ? {} : { busyCode }),
+    undo: { kind: 'command', command: undo, timeoutSeconds, ...(busyCode === undefined ? {} : { busyCode }) },
   };
 }
 

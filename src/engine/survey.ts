@@ -6,11 +6,17 @@ import { coversRange } from '../core/range.ts';
 import { unknownReach, type Family, type Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
-import type { Chain, Firewall } from '../firewall/firewall.ts';
+import { readChains } from '../firewall/chains.ts';
+import { inCharge, OVERLAY_FILES, type Charge } from '../firewall/charge.ts';
+import type { FirewallFacts, Keeper, Rulebook } from '../firewall/firewall.ts';
+import type { Tools } from '../firewall/placing.ts';
 import type { Dial } from '../ftp/probe.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
+import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, RunCommand } from './ports.ts';
+import { readRules, type RulesNow } from './rules.ts';
 import { openTwin, type Twin, type TwinPorts } from './twin.ts';
+import { readUnits } from './units.ts';
 
 /** Everything outside itself that the engine uses, handed in by `main`. */
 export interface EnginePorts {
@@ -20,7 +26,9 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly twin: TwinPorts;
   readonly ftpServers: readonly FtpServer[];
-  readonly firewall: Firewall;
+  readonly keepers: readonly Keeper[];
+  readonly rulebooks: readonly Rulebook[];
+  readonly tools: Tools;
   readonly settingsPath: string;
   readonly dial: Dial;
   readonly hash: (text: string) => string;
@@ -38,12 +46,13 @@ export interface Sight {
   /** The server's own address that clients reach, NAT or not; null when none was found. */
   readonly localAddress: string | null;
   readonly hasIpv6: boolean;
-  readonly active: Status['firewall']['active'];
-  /** Why the rules could not be read; null when they were. */
-  readonly rulesTrouble: string | null;
-  readonly ruleset: string;
-  readonly chains: readonly Chain[];
-  readonly boot: { readonly file: FileFact; readonly enabled: boolean } | null;
+  readonly rules: RulesNow;
+  readonly firewall: FirewallFacts;
+  readonly charge: Charge;
+  /** The firewall of plain rules in charge; null when it is another one, or none. */
+  readonly book: Rulebook | null;
+  /** Rules of plain firewalls that wait for the next boot. */
+  readonly saved: readonly Source[];
   readonly troubles: readonly Finding[];
 }
 
@@ -57,77 +66,62 @@ export interface Survey extends Sight {
 const CONFIG = '/var/cpanel/cpanel.config';
 const CPNAT = '/var/cpanel/cpnat';
 const MAIN_IP = '/var/cpanel/mainip';
-const CSF = '/etc/csf/csf.conf';
-const CSF_OFF = '/etc/csf/csf.disable';
-/** Names of the tables that iptables-legacy has loaded; its rules are in no listing of nft. */
-const LEGACY_TABLES = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'];
-const LEGACY = 'Rules of iptables-legacy are in force, which nft does not see and this version cannot copy.';
-const SYSTEMCTL = '/usr/bin/systemctl';
 
 /** Reads the server and asks a twin of its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
   const found = await look(ports);
-  const ask = (rules: Pick<Sight, 'ruleset' | 'rulesTrouble'>): Promise<Reaches> =>
+  const ask = (rules: RulesNow): Promise<Reaches> =>
     askTwin(ports, rules, (twin) => twin.ask(settings.range, ['ipv4', 'ipv6']));
-  const { boot } = found;
+  const boot = savedRuleset(found.saved, found.rules.ruleset);
   const [reaches, bootReaches] = await Promise.all([
-    ask(found),
-    boot === null ? {} : ask({ ruleset: boot.file.text, rulesTrouble: null }),
+    ask(found.rules),
+    boot === null || found.charge.keeper !== null ? {} : ask({ ruleset: boot, trouble: null }),
   ]);
   return { ...found, reaches, bootReaches };
 }
 
-/** The rules in force, as nft lists them. */
-export async function readRules(ports: EnginePorts): Promise<Pick<Sight, 'ruleset' | 'rulesTrouble'>> {
-  const [listing, ...legacy] = await Promise.all([
-    ports.run([ports.twin.nft, ...ports.firewall.list]),
-    ...LEGACY_TABLES.map((path) => ports.files.read(path)),
-  ]);
-  if (legacy.some((file) => file !== null && file.text.trim() !== '')) {
-    return { ruleset: listing.stdout, rulesTrouble: LEGACY };
-  }
-  if (listing.code === 0) return { ruleset: listing.stdout, rulesTrouble: null };
-  const why = listing.missing
-    ? 'nft is not installed here.'
-    : `nft cannot list the rules: ${listing.stderr.trim()}`;
-  return { ruleset: '', rulesTrouble: why };
-}
-
 /** Reads the server. One source that cannot be read becomes a finding; the rest is still told. */
 export async function look(ports: EnginePorts): Promise<Sight> {
-  const { firewall } = ports;
-  const adapterFiles = ports.ftpServers.flatMap((server) => server.files);
-  const paths = [CONFIG, CPNAT, MAIN_IP, CSF, CSF_OFF, ...adapterFiles, ...firewall.bootFiles];
-  const [{ files, troubles }, links, rules] = await Promise.all([
-    readAll(ports.files, paths),
+  const firewalls = [...ports.keepers, ...ports.rulebooks];
+  const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
+  const [{ files, troubles }, links, rules, units] = await Promise.all([
+    readAll(ports.files, [CONFIG, CPNAT, MAIN_IP, ...adapterFiles, ...OVERLAY_FILES]),
     ports.host.links(),
     readRules(ports),
+    readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
   ]);
   const ftpName = ftpNameOf(files.get(CONFIG)?.text ?? '');
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
   const { ruleset } = rules;
-  const chains = firewall.readListing(ruleset);
-  const active = activeFirewall(firewall, files, ruleset, chains, rules.rulesTrouble === LEGACY);
-  const bootFile = bootFileOf(firewall, files, chains);
-  const [reading, enabled] = await Promise.all([
+  const mainInterface = links[0]?.name ?? null;
+  const known: FirewallFacts = { files, ruleset, chains: readChains(ruleset), mainInterface, ...units };
+  const charge = inCharge(ports.keepers, ports.rulebooks, known);
+  const [reading, more] = await Promise.all([
     server === null ? null : readServer(ports, server, files),
-    bootFile === null ? false : unitEnabled(ports.run, firewall.bootUnit),
+    readDirectories(ports.files, charge.keeper?.directories ?? []),
   ]);
+  const firewall = { ...known, files: new Map([...files, ...more.files]) };
   return {
     cpanel: files.get(CONFIG) != null,
     ftpName,
     server,
     reading,
-    files,
+    files: firewall.files,
     nat: parseCpnat(files.get(CPNAT)?.text ?? ''),
     localAddress: localAddress(files.get(MAIN_IP)?.text.trim() ?? '', links),
     hasIpv6: links.some((link) => link.addresses.some((address) => address.includes(':'))),
-    active,
-    ...rules,
-    chains,
-    boot: bootFile === null ? null : { file: bootFile, enabled },
-    troubles,
+    rules,
+    firewall,
+    charge,
+    book: plain(ports.rulebooks, charge),
+    saved: savedSources(ports.rulebooks, firewall, charge),
+    troubles: [...troubles, ...more.troubles],
   };
+}
+
+function plain(rulebooks: readonly Rulebook[], { active, keeper, conflict }: Charge): Rulebook | null {
+  if (keeper !== null || conflict !== null) return null;
+  return rulebooks.find(({ name }) => name === active) ?? null;
 }
 
 /** Families in which the range should be open. */
@@ -138,13 +132,12 @@ export function wantedFamilies(found: Pick<Survey, 'hasIpv6'>, settings: Setting
 /** Asks a twin of the live rules; when none can be made, says why instead of guessing. */
 export async function askTwin(
   ports: EnginePorts,
-  found: Pick<Sight, 'ruleset' | 'rulesTrouble'>,
+  { ruleset, trouble }: RulesNow,
   question: (twin: Twin) => Promise<Reaches>,
 ): Promise<Reaches> {
-  const trouble = found.rulesTrouble ?? ports.firewall.uncopyable(found.ruleset);
   if (trouble !== null) return bothUnknown(trouble);
   try {
-    const twin = await openTwin(ports.twin, found.ruleset);
+    const twin = await openTwin(ports.twin, ruleset);
     try {
       return await question(twin);
     } finally {
@@ -184,6 +177,16 @@ async function readAll(
   return { files: facts, troubles };
 }
 
+async function readDirectories(
+  files: Files,
+  directories: readonly string[],
+): Promise<{ files: FileFacts; troubles: Finding[] }> {
+  const names = await Promise.all(
+    directories.map(async (directory) => (await files.list(directory)).map((name) => `${directory}/${name}`)),
+  );
+  return readAll(files, names.flat());
+}
+
 /** cPanel's document names this line as where the chosen FTP server is kept; without it FTP is off. */
 function ftpNameOf(config: string): Survey['ftpName'] {
   const name = /^ftpserver=(\S+)\s*$/m.exec(config)?.[1];
@@ -195,42 +198,6 @@ async function readServer(ports: EnginePorts, server: FtpServer, files: FileFact
   const own = listeners.filter((each) => each.program.startsWith(server.process));
   const daemon = own.sort((a, b) => a.startedMs - b.startedMs)[0] ?? null;
   return server.read(files, daemon);
-}
-
-/** Which firewall decides, by what is true now: its rules in the kernel before its files. */
-function activeFirewall(
-  firewall: Firewall,
-  files: FileFacts,
-  ruleset: string,
-  chains: readonly Chain[],
-  legacy: boolean,
-): Survey['active'] {
-  if (chains.some(({ family, table }) => family === 'inet' && table === 'firewalld')) return 'firewalld';
-  if (chains.some(({ chain }) => chain === 'LOCALINPUT') && files.get(CSF) && !files.get(CSF_OFF))
-    return 'csf';
-  if (chains.some(({ chain }) => chain === 'ufw-user-input')) return 'ufw';
-  if (legacy || firewall.uncopyable(ruleset) !== null) return 'iptables';
-  return filtersInput(chains) ? 'nftables' : 'none';
-}
-
-/** Whether any chain can stop an incoming packet. */
-function filtersInput(chains: readonly Chain[]): boolean {
-  return chains.some(({ base }) => base !== null && /hook (input|prerouting|ingress)\b/.test(base));
-}
-
-/** Of several saved scripts the one that holds a chain which is in force now. */
-function bootFileOf(firewall: Firewall, files: FileFacts, chains: readonly Chain[]): FileFact | null {
-  const present = firewall.bootFiles.flatMap((path) => files.get(path) ?? []);
-  const holds = (file: FileFact): boolean =>
-    chains.some(
-      ({ base, table, chain }) =>
-        base !== null && file.text.includes(table) && file.text.split(/\s+/).includes(chain),
-    );
-  return present.find(holds) ?? present[0] ?? null;
-}
-
-async function unitEnabled(run: RunCommand, unit: string): Promise<boolean> {
-  return (await run([SYSTEMCTL, 'is-enabled', unit])).stdout.trim() === 'enabled';
 }
 
 function localAddress(mainIp: string, links: readonly Link[]): string | null {

@@ -1,20 +1,22 @@
-import type { Decision, Family } from '../core/reach.ts';
-
-/** A step of a packet through the rules, and whether it ended the packet. */
+/** A step of a packet through the rules, and whether it ended the packet. `handle`: null for a chain's policy. */
 export interface TraceStep {
   readonly id: string;
-  readonly decision: Decision;
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly handle: number | null;
+  readonly text: string;
   readonly verdict: string;
 }
 
 /**
- * What a packet was when it came to the first chain of a table. `port`: the server's, whichever way the packet goes;
- * a translation of addresses changes it on the way.
+ * What a packet was when it came to the first chain of a table: the client's address, and the server's port, whichever
+ * way the packet goes. A translation of addresses changes them on the way.
  */
 export interface TracedPacket {
   readonly id: string;
   readonly table: string;
-  readonly family: Family;
+  readonly client: string;
   readonly port: number;
 }
 
@@ -22,6 +24,8 @@ export type TraceLine = { readonly packet: TracedPacket } | { readonly step: Tra
 
 const HEAD = /^trace id (\S+) (\S+) (\S+) (\S+) (.*)$/;
 const RULE = /^rule (.*) # handle (\d+) \(verdict (.*)\)$/;
+/** A rule that came after the trace began has no text. */
+const UNKNOWN = /^unknown rule handle (\d+) \(verdict (.*)\)$/;
 const POLICY = /^policy (\S+)/;
 
 /** Reads one line of `nft -a monitor trace`; null for lines that say nothing about a verdict. */
@@ -33,19 +37,23 @@ export function parseTraceLine(line: string): TraceLine {
   const rule = RULE.exec(rest);
   if (rule) {
     const [, text = '', handle = '', verdict = ''] = rule;
-    return { step: { id, decision: { family, table, chain, handle: Number(handle), text }, verdict } };
+    return { step: { id, family, table, chain, handle: Number(handle), text, verdict } };
+  }
+  const unknown = UNKNOWN.exec(rest);
+  if (unknown) {
+    const [, handle = '', verdict = ''] = unknown;
+    return { step: { id, family, table, chain, handle: Number(handle), text: '', verdict } };
   }
   const policy = POLICY.exec(rest)?.[1];
   if (policy === undefined) return null;
-  return {
-    step: { id, decision: { family, table, chain, handle: null, text: `policy ${policy}` }, verdict: policy },
-  };
+  return { step: { id, family, table, chain, handle: null, text: `policy ${policy}`, verdict: policy } };
 }
 
 function tracedPacket(id: string, table: string, rest: string): TraceLine {
-  const own = rest.startsWith('packet: oif ') ? /\btcp sport (\d+)/ : /\btcp dport (\d+)/;
-  const port = own.exec(rest)?.[1];
-  if (port === undefined) return null;
-  const family = rest.includes(' ip6 saddr ') ? 'ipv6' : 'ipv4';
-  return { packet: { id, table, family, port: Number(port) } };
+  const leaving = /^packet: (?:iif "[^"]*" )?oif /.test(rest);
+  const port = (leaving ? /\btcp sport (\d+)/ : /\btcp dport (\d+)/).exec(rest)?.[1];
+  const client = (leaving ? /\bip6? daddr (\S+)/ : /\bip6? saddr (\S+)/).exec(rest)?.[1];
+  return port === undefined || client === undefined
+    ? null
+    : { packet: { id, table, client, port: Number(port) } };
 }

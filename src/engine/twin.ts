@@ -1,259 +1,219 @@
-import { inNetworks } from '../core/address.ts';
+import type { PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
-import { mergeRanges, type PortRange } from '../core/range.ts';
-import type { Blocked, Decision, Family, Reach, Reaches } from '../core/reach.ts';
-import { namedNetworks, portSegments } from './boundaries.ts';
-import { parseTraceLine } from './trace.ts';
-import type { Ask, Clock, Link, Namespaces, OpenNamespaces, Outcome } from './ports.ts';
+import type { PortRange } from '../core/range.ts';
+import type { Family, Reach, Reaches } from '../core/reach.ts';
+import { deleteCommands, insertCommands, type Command, type Tools } from '../firewall/placing.ts';
+import type { OurRule } from '../firewall/firewall.ts';
+import { parseListing } from '../firewall/nftables/listing.ts';
+import type { Chain, Ruleset } from '../firewall/ruleset.ts';
+import { askAll, type Asker, type Query } from './asking.ts';
+import { piecesOf, portStarts } from './boundaries.ts';
+import { firstLine, listCopy, loadCopy } from './copy.ts';
+import { startHearing, traceScript, type Hearing } from './hearing.ts';
+import { listedOf, openLayout, type Listed } from './layout.ts';
+import type { Clock, Link, OpenNamespaces } from './ports.ts';
+import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
+import { verdict } from './verdict.ts';
 
 /** A copy of the server's firewall that can be asked and changed; the server itself never notices. */
 export interface Twin {
+  /** The chains as they were copied; every index that the twin speaks of counts in these. */
+  readonly chains: readonly Chain[];
   /** The exact verdict for every port of `range`. `from`: the client's address, else one that no rule names. */
   ask(range: PortRange, families: readonly Family[], from?: string): Promise<Reaches>;
-  /** Loads an nft script into the twin. @throws Problem `command-failed` with nft's words */
-  load(script: string): Promise<void>;
-  /** The twin's ruleset with handles. */
-  listing(): Promise<string>;
+  /** The same for clients for whom a rule may have been made: one of each network that the rules name, by address. */
+  askSources(ranges: readonly PortRange[], most: number): Promise<ReadonlyMap<string, Reach>>;
+  /** Puts rules into the copy. @throws Problem `command-failed` with the tool's words */
+  place(rules: readonly PlacedRule[]): Promise<void>;
+  /** Takes rules of ours out of it. @throws Problem `command-failed` */
+  remove(rules: readonly OurRule[]): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface TwinPorts {
   readonly openNamespaces: OpenNamespaces;
   readonly links: () => Promise<readonly Link[]>;
-  readonly nft: string;
+  readonly tools: Tools;
   readonly clock: Clock;
 }
 
-const TRACE_TABLE = 'ftp_passive_twin';
-/** Only the first packet of a connection and the server's answer to it are decisive. */
-const TRACE = `table inet ${TRACE_TABLE}
-delete table inet ${TRACE_TABLE}
-table inet ${TRACE_TABLE} {
-	chain incoming {
-		type filter hook prerouting priority -400; policy accept;
-		tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1
-	}
-	chain outgoing {
-		type filter hook output priority -400; policy accept;
-		tcp flags & (syn | ack) == syn | ack meta nftrace set 1
-	}
-}
-`;
-
-/** A packet that leaves no trace and gets no answer was dropped before any rule could see it. */
-const SILENCE_MS = 1500;
-/** The two ends learn each other's place on the wire in far less. */
-const KNOCK_MS = 300;
-/** The trace comes later than the answer, line after line; when none has come for this long it is at its end. */
-const TRACE_LAG_MS = 200;
-const AT_ONCE = 500;
+/** More ports than these, each of which has to be asked, take longer than anybody waits. */
+const MOST_PORTS = 4096;
+/** Somebody who is banned is banned for many ports at once: so many pieces of a range tell it. */
+const MOST_PIECES = 8;
 
 const STAND_IN: Readonly<Record<Family, string>> = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' };
-/** Where a stranger could be: globally routed addresses of no meaning to a server's rules, tried in order. */
-const STRANGERS: Readonly<Record<Family, readonly string[]>> = {
-  ipv4: [
-    '45.83.12.7',
-    '91.198.22.70',
-    '141.98.11.5',
-    '185.66.140.9',
-    '62.210.5.77',
-    '198.51.100.77',
-    '203.0.113.77',
-  ],
-  ipv6: ['2a09:7c44::7', '2a01:4f8:c17:1::7', '2600:9000:5301::7', '2001:db8:ffff::7'],
-};
 
 /**
- * @param ruleset an nft script: a listing of the live ruleset, or the text of a file that is loaded at boot
- * @throws Problem `unsupported` where no twin can be made, with the reason
+ * @param ruleset the rules in force, or those that files would load at boot
+ * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
-export async function openTwin(ports: TwinPorts, ruleset: string): Promise<Twin> {
+export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin> {
+  const { tools, clock } = ports;
   const links = await ports.links();
   const main = withBothFamilies(links[0] ?? { name: 'eth0', addresses: [] });
-  const others = links.map((link) => link.name).filter((name) => name !== main.name);
+  const texts = [ruleset.nft, ruleset.ipsets, ...ruleset.saved.map(({ text }) => text)].join('\n');
   // Rules can name an interface only where it is; one that they do not name does no harm.
-  const stubs = others.filter((name) => ruleset.includes(name));
+  const others = links.map((link) => link.name).filter((name) => name !== main.name);
+  const stubs = others.filter((name) => texts.includes(name));
   const namespaces = await ports.openNamespaces({ main, stubs });
-  let rules: string | null = null;
-  let hearing = false;
-  const heard: Heard = { traces: new Map(), lastMs: 0 };
-  const clients = new Set<string>();
+  try {
+    const first = await loadCopy(namespaces, tools, ruleset);
+    const layout = openLayout({ ...ruleset, nft: first });
+    const named = [first, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join(
+      '\n',
+    );
+    const strangers = new Map<Family, Origin>();
+    const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
+    const opened = new Set<string>();
+    let state: State | null = stateOf(first, named);
+    const now = async (): Promise<State> =>
+      (state ??= stateOf(await listCopy(namespaces, tools), `${named}\n${added}`));
+    let hearing: Hearing | null = null;
+    let added = '';
+    const knocked = new Set<Family>();
+    let asking: Promise<unknown> = Promise.resolve();
 
-  const twin: Twin = {
-    async load(script) {
-      const result = await namespaces.run([ports.nft, '-f', '-'], { stdin: script, timeoutSeconds: 60 });
-      if (result.code !== 0) {
+    const open = async ({ network }: Origin, index: number): Promise<void> => {
+      if (opened.has(network(index))) return;
+      opened.add(network(index));
+      await namespaces.openClient(network(index));
+    };
+    // A rule may remember who came before, so no stranger comes twice.
+    const fresh = async (family: Family): Promise<string> => {
+      const origin = strangers.get(family) ?? stranger(named, family, main);
+      strangers.set(family, origin);
+      const index = used[family]++;
+      await open(origin, index);
+      return origin.address(index);
+    };
+    const run = async (commands: readonly Command[]): Promise<void> => {
+      for (const { argv, stdin } of commands) {
+        const result = await namespaces.run(argv, { stdin: stdin ?? '', timeoutSeconds: 60 });
+        if (result.code === 0) continue;
         throw new Problem(
           'command-failed',
-          `The rules do not load: ${firstLine(result.stderr)}`,
+          `The rule cannot be put in: ${firstLine(result.stderr)}`,
           result.stderr,
         );
       }
-      rules = null;
-    },
-    async listing() {
-      return (await namespaces.run([ports.nft, '-a', '-s', 'list', 'ruleset'])).stdout;
-    },
-    async ask(range, families, from) {
-      const started = ports.clock.elapsed();
-      if (rules === null) {
-        rules = await twin.listing();
-        await namespaces.run([ports.nft, '-f', '-'], { stdin: TRACE });
+    };
+    const prepare = async (
+      ...ranges: readonly PortRange[]
+    ): Promise<{ asker: Asker; pieces: PortRange[][] }> => {
+      const { listed, starts } = await now();
+      if (hearing === null) {
+        await namespaces.run([tools.nft, '-f', '-'], { stdin: traceScript(first, main.name) });
+        hearing = await startHearing(namespaces, clock);
       }
-      if (!hearing) await namespaces.trace(hearTrace(heard, ports.clock));
-      hearing = true;
-      const known = rules;
-      heard.traces.clear();
-      const segments = portSegments(known, range);
-      await namespaces.listen(segments.map(([low]) => low));
-      const answers = families.map(async (family) => {
-        if (family === 'ipv6' && !namespaces.ipv6) return [family, noIpv6()] as const;
-        const client = from !== undefined && familyOf(from) === family ? from : stranger(known, family, main);
-        const way = { family, from: client, to: addressOf(main, family) };
-        if (!clients.has(client)) {
-          await namespaces.addClient(client);
-          clients.add(client);
-          await knock(namespaces, heard, way, range[0]);
+      const pieces = ranges.map((range) => piecesOf(range, starts));
+      if (pieces.some(({ length }) => length > MOST_PORTS)) throw tooMany();
+      await namespaces.listen(pieces.flat().map(([low]) => low));
+      return { asker: { namespaces, tools, heard: hearing, layout, listed, knocked, fresh }, pieces };
+    };
+    const ask = async (range: PortRange, families: readonly Family[], from?: string): Promise<Reaches> => {
+      const started = clock.elapsed();
+      const {
+        asker,
+        pieces: [pieces = []],
+      } = await prepare(range);
+      const asked = families.filter((family) => family === 'ipv4' || namespaces.ipv6);
+      const queries: Query[] = [];
+      for (const family of asked) {
+        const own = from !== undefined && familyOf(from) === family ? visitor(from) : null;
+        if (own !== null) await open(own, 0);
+        const to = addressOf(main, family);
+        for (const piece of pieces) {
+          const client = own?.address(0) ?? (await fresh(family));
+          queries.push({ family, from: client, to, range: piece, stranger: own === null });
         }
-        const fates = await askSegments(namespaces, ports.clock, heard, segments, way);
-        return [family, verdict(fates, ports.clock.elapsed() - started)] as const;
-      });
-      return Object.fromEntries(await Promise.all(answers));
-    },
-    close: () => namespaces.close(),
-  };
-  try {
-    await twin.load(ruleset);
+      }
+      const fates = await askAll(asker, queries);
+      const ms = clock.elapsed() - started;
+      const answer = (family: Family): Reach =>
+        asked.includes(family)
+          ? verdict(
+              fates.filter((fate) => fate.family === family),
+              ms,
+            )
+          : noIpv6();
+      return Object.fromEntries(families.map((family) => [family, answer(family)]));
+    };
+    const askSources = async (ranges: readonly PortRange[], most: number): Promise<Map<string, Reach>> => {
+      const { asker, pieces } = await prepare(...ranges);
+      const some = pieces.flatMap((each) => each.slice(0, MOST_PIECES));
+      const origins = namedSources(named, main, most).map(visitor);
+      const reached = origins.filter(({ family }) => family === 'ipv4' || namespaces.ipv6);
+      const queries: Query[] = [];
+      for (const origin of reached) {
+        await open(origin, 0);
+        const { family, address } = origin;
+        const known = { family, from: address(0), to: addressOf(main, family), stranger: false };
+        queries.push(...some.map((piece) => ({ ...known, range: piece })));
+      }
+      const fates = await askAll(asker, queries);
+      return new Map(
+        reached.map(({ address }) => [
+          address(0),
+          verdict(
+            fates.filter(({ from }) => from === address(0)),
+            0,
+          ),
+        ]),
+      );
+    };
+    const inTurn = <T>(question: () => Promise<T>): Promise<T> => {
+      // One question after the other: the ends count what they are told.
+      const turn = asking.then(question);
+      asking = turn.catch(() => undefined);
+      return turn;
+    };
+
+    return {
+      chains: layout.chains,
+      ask: (range, families, from) => inTurn(() => ask(range, families, from)),
+      askSources: (ranges, most) => inTurn(() => askSources(ranges, most)),
+      async place(rules) {
+        const placed = rules.map((rule) => ({ ...rule, before: layout.positionOf(rule) }));
+        await run(insertCommands(tools, placed, layout.now((await now()).listing)));
+        layout.placed(rules);
+        state = null;
+        added += rules.map(({ text }) => `${text}\n`).join('');
+      },
+      async remove(rules) {
+        await run(deleteCommands(tools, rules, layout.now((await now()).listing)));
+        layout.removed(rules);
+        state = null;
+      },
+      close: () => namespaces.close(),
+    };
   } catch (error) {
     await namespaces.close();
     throw error;
   }
-  return twin;
 }
 
-/** Steps of one connection's packets through the rules, in order, and the step that ended it. */
-interface Trace {
-  readonly path: string[];
-  decided: Decision | null;
-  onDecided: (() => void) | null;
+/** The copy as it is now. `starts`: the ports at which a rule could begin to tell them apart. */
+interface State {
+  readonly listing: string;
+  readonly listed: Listed;
+  readonly starts: readonly number[];
 }
 
-/** What was heard of the connections that are asked for; `lastMs`: when the last line of all came. */
-interface Heard {
-  readonly traces: Map<string, Trace>;
-  lastMs: number;
+function stateOf(listing: string, texts: string): State {
+  return { listing, listed: listedOf(parseListing(listing)), starts: portStarts(`${texts}\n${listing}`) };
 }
 
-interface Fate {
-  readonly range: PortRange;
-  readonly outcome: Outcome;
-  readonly trace: Trace;
+function tooMany(): Problem {
+  return new Problem(
+    'unsupported',
+    'A rule tells ports apart by their bits, a hash or a program, so that each single one would have to be asked; take that rule out, or ask for fewer ports.',
+  );
 }
 
-function hearTrace(heard: Heard, clock: Clock): (line: string) => void {
-  const asked = new Map<string, string>();
-  return (text) => {
-    heard.lastMs = clock.elapsed();
-    const line = parseTraceLine(text);
-    if (line === null) return;
-    if ('packet' in line) {
-      const { id, table, family, port } = line.packet;
-      // Ours is the first table of all; in a later one the port may be another by a translation.
-      if (table === TRACE_TABLE || !asked.has(id)) asked.set(id, askId(family, port));
-      return;
-    }
-    const { id, decision, verdict } = line.step;
-    const trace = heard.traces.get(asked.get(id) ?? '');
-    if (trace === undefined || decision.table === TRACE_TABLE || trace.decided !== null) return;
-    trace.path.push(`${decision.family} ${decision.table} ${decision.chain}: ${decision.text}`);
-    if (verdict !== 'drop') return;
-    trace.decided = decision;
-    trace.onDecided?.();
-  };
-}
-
-/** From where to where the connections go. */
-interface Way {
-  readonly family: Family;
-  readonly from: string;
-  readonly to: string;
-}
-
-function askId(family: Family, port: number): string {
-  return `${family}-${port}`;
-}
-
-/** Lets a connection be given up as soon as a rule is seen to end it. */
-function expectTrace(namespaces: Namespaces, { traces }: Heard, id: string): void {
-  traces.set(id, { path: [], decided: null, onDecided: () => namespaces.settle([id]) });
-}
-
-/**
- * Makes the ends learn each other's place on the wire. Until they have, only some packets can wait, and of many first
- * ones the rest would be lost.
- */
-async function knock(
-  namespaces: Namespaces,
-  heard: Heard,
-  { family, from, to }: Way,
-  port: number,
-): Promise<void> {
-  const id = askId(family, port);
-  expectTrace(namespaces, heard, id);
-  await namespaces.connect([{ id, from, to, port }], KNOCK_MS, () => undefined);
-}
-
-async function askSegments(
-  namespaces: Namespaces,
-  clock: Clock,
-  heard: Heard,
-  segments: readonly PortRange[],
-  { family, from, to }: Way,
-): Promise<Fate[]> {
-  const fates: Fate[] = [];
-  for (let first = 0; first < segments.length; first += AT_ONCE) {
-    const some = segments.slice(first, first + AT_ONCE);
-    const asks: Ask[] = some.map(([port]) => ({ id: askId(family, port), from, to, port }));
-    for (const { id } of asks) expectTrace(namespaces, heard, id);
-    const outcomes = new Map<string, Outcome>();
-    await namespaces.connect(asks, SILENCE_MS, (id, outcome) => outcomes.set(id, outcome));
-    const untold = (): boolean =>
-      asks.some(({ id }) => outcomes.get(id) !== 'open' && heard.traces.get(id)?.decided === null);
-    const ended = clock.elapsed();
-    const lag = (): number => clock.elapsed() - Math.max(ended, heard.lastMs);
-    while (untold() && lag() < TRACE_LAG_MS) await clock.sleep(2);
-    for (const [index, { id }] of asks.entries()) {
-      const trace = heard.traces.get(id) ?? { path: [], decided: null, onDecided: null };
-      fates.push({ range: some[index] ?? [0, 0], outcome: outcomes.get(id) ?? 'silent', trace });
-    }
-  }
-  return fates;
-}
-
-function verdict(fates: readonly Fate[], ms: number): Reach {
-  const blocked: Blocked[] = [];
-  for (const fate of fates.filter(({ outcome }) => outcome !== 'open')) {
-    const next = blockedBy(fate);
-    const last = blocked.at(-1);
-    if (
-      last &&
-      last.range[1] + 1 === next.range[0] &&
-      last.how === next.how &&
-      last.path.join() === next.path.join()
-    ) {
-      blocked[blocked.length - 1] = { ...last, range: [last.range[0], next.range[1]] };
-    } else blocked.push(next);
-  }
-  const open = mergeRanges(fates.filter(({ outcome }) => outcome === 'open').map(({ range }) => range));
-  return { method: 'twin', open, blocked, ms: Math.round(ms) };
-}
-
-function blockedBy({ range, outcome, trace }: Fate): Blocked {
-  const { decided, path } = trace;
-  const said = outcome === 'refused' || outcome === 'unreachable' ? 'reject' : 'unknown';
-  if (decided === null) return { range, how: said, rule: null, decision: null, path };
-  const rule = `${decided.family} ${decided.table} ${decided.chain}: ${decided.text}`;
-  return { range, how: /\breject\b/.test(decided.text) ? 'reject' : 'drop', rule, decision: decided, path };
+/** What iptables-save says about itself holds numbers that are no ports. */
+function withoutRemarks(saved: string): string {
+  return saved.replace(/^#.*$/gm, '');
 }
 
 function noIpv6(): Reach {
@@ -274,14 +234,4 @@ function addressOf(link: Link, family: Family): string {
 
 function familyOf(address: string): Family {
   return address.includes(':') ? 'ipv6' : 'ipv4';
-}
-
-function stranger(rules: string, family: Family, main: Link): string {
-  const known = [...namedNetworks(rules).filter((network) => !/\/0$/.test(network)), ...main.addresses];
-  const [first = '', ...more] = STRANGERS[family];
-  return [first, ...more].find((address) => !inNetworks(address, known)) ?? first;
-}
-
-function firstLine(text: string): string {
-  return text.trim().split('\n')[0] ?? '';
 }

@@ -1,9 +1,14 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, type FileTag } from '../core/file.ts';
-import type { FirewallInverse, MarkedRule, Plan, RunUndo, Step } from '../core/plan.ts';
+import type { FirewallInverse, Plan, RunUndo, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
+import { readChains } from '../firewall/chains.ts';
+import { deleteCommands, findRule, insertCommands, type Command } from '../firewall/placing.ts';
+import type { Chain } from '../firewall/ruleset.ts';
 import type { Entry, RunLog, Saved } from './journal.ts';
-import { readRules, type EnginePorts } from './survey.ts';
+import { readRules } from './rules.ts';
+import { runPatiently } from './patience.ts';
+import type { EnginePorts } from './survey.ts';
 
 /** A step that began, and what was saved before it. */
 interface Begun {
@@ -115,62 +120,51 @@ async function attempt(left: Map<Step, Problem>, step: Step, what: () => Promise
 
 async function runUndo(ports: EnginePorts, undo: RunUndo, log: RunLog): Promise<void> {
   if (undo.kind === 'firewall') return undoFirewall(ports, undo.inverse, log);
-  await runOrThrow(ports, undo.command, log, {
+  await runOrThrow(ports, { argv: undo.command }, log, {
     timeoutSeconds: undo.timeoutSeconds,
     tty: true,
+    ...(undo.busyCode === undefined ? {} : { busyCode: undo.busyCode }),
   });
 }
 
 async function undoFirewall(ports: EnginePorts, inverse: FirewallInverse, log: RunLog): Promise<void> {
-  const { firewall } = ports;
-  const load = (script: string): Promise<void> =>
-    runOrThrow(ports, [ports.twin.nft, '-e', '-f', '-'], log, {
-      stdin: script,
-    });
+  const load = async (commands: readonly Command[]): Promise<void> => {
+    for (const command of commands) await runOrThrow(ports, command, log, {});
+  };
   // The last one first: a rule may have stood directly before another one that comes back too.
-  for (const rule of [...inverse.restore].reverse()) {
-    const handleOf = await handlesNow(ports);
-    if (handleOf(rule, rule.text) !== null) continue;
-    await load(
-      firewall.insertScript([
-        {
-          ...rule,
-          before: rule.next === null ? null : handleOf(rule, rule.next),
-        },
-      ]),
-    );
+  for (const { next, ...rule } of [...inverse.restore].reverse()) {
+    const chains = await chainsNow(ports);
+    if (findRule(rule, rule.text, chains) !== null) continue;
+    const before = next === null ? null : (findRule(rule, next, chains)?.index ?? null);
+    await load(insertCommands(ports.tools, [{ ...rule, before }], chains));
   }
-  const handleOf = await handlesNow(ports);
-  const gone = inverse.remove.flatMap((rule) => {
-    const handle = handleOf(rule, rule.text);
-    return handle === null ? [] : [{ rule, handle }];
-  });
-  if (gone.length > 0) await load(firewall.deleteScript(gone));
+  await load(deleteCommands(ports.tools, inverse.remove, await chainsNow(ports)));
 }
 
-/** Finds rules of the kernel by their text. @throws Problem when the rules cannot be read */
-async function handlesNow(ports: EnginePorts): Promise<(rule: MarkedRule, text: string) => number | null> {
-  const { ruleset, rulesTrouble } = await readRules(ports);
-  if (rulesTrouble !== null && ruleset === '') throw new Problem('command-failed', rulesTrouble);
-  const chains = ports.firewall.readListing(ruleset);
-  return (rule, text) =>
-    chains
-      .find((each) => each.family === rule.family && each.table === rule.table && each.chain === rule.chain)
-      ?.rules.find((each) => each.text === text)?.handle ?? null;
+/** @throws Problem when the rules cannot be read */
+async function chainsNow(ports: EnginePorts): Promise<Chain[]> {
+  const { ruleset, trouble } = await readRules(ports);
+  if (trouble !== null && ruleset.nft === '') throw new Problem('command-failed', trouble);
+  return readChains(ruleset);
 }
 
 async function runOrThrow(
   ports: EnginePorts,
-  command: readonly string[],
+  { argv, stdin }: Pick<Command, 'argv' | 'stdin'>,
   log: RunLog,
-  options: { stdin?: string; timeoutSeconds?: number; tty?: boolean },
+  options: { timeoutSeconds?: number; tty?: boolean; busyCode?: number },
 ): Promise<void> {
-  log.say(`# ${command.join(' ')}`);
-  const result = await ports.run(command, { ...options, onOutput: log.output });
+  log.say(`# ${argv.join(' ')}`);
+  const { busyCode, ...given } = options;
+  const result = await runPatiently(ports, argv, busyCode, {
+    ...given,
+    ...(stdin === undefined ? {} : { stdin }),
+    onOutput: log.output,
+  });
   if (result.code === 0) return;
   throw new Problem(
     'command-failed',
-    `${command[0] ?? ''} failed with exit code ${result.code ?? 'none'}.`,
+    `${argv[0] ?? ''} failed with exit code ${result.code ?? 'none'}.`,
     result.stderr,
   );
 }

@@ -2,10 +2,12 @@ import { readlinkSync } from 'node:fs';
 import { Problem } from '../core/problem.ts';
 import type { Ask, Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
 import { refused, startEnd, type End } from './end.ts';
-import { runCommand } from './exec.ts';
+import { isExecutable, missingResult, runCommand } from './exec.ts';
 import { findProgram, IP, NFT, NSENTER } from './programs.ts';
 
 const CLIENT_LINK = 'ftpp-client';
+/** Where the server's way out leads: the client's end of the wire, as a provider's router would stand there. */
+const ROUTER = { ipv4: '169.254.77.1', ipv6: 'fe80::1' };
 const START_LIMIT_MS = 5000;
 /** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
 const TRACE_PORT = 9;
@@ -58,22 +60,24 @@ async function joinLinks(spec: NamespacesSpec, server: number, client: number): 
     ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
     ...v4.map((address) => `addr add ${address} dev ${main.name}`),
     `link set ${main.name} up`,
-    `route add default dev ${main.name}`,
+    `route add default via ${ROUTER.ipv4} dev ${main.name} onlink`,
   ]);
   await ipIn(client, [
     'link set lo up',
+    `addr add ${ROUTER.ipv4}/32 dev ${CLIENT_LINK}`,
     `link set ${CLIENT_LINK} up`,
     `route add default dev ${CLIENT_LINK}`,
   ]);
   const onServer = [
     ...v6.map((address) => `addr add ${address} dev ${main.name} nodad`),
-    `route add default dev ${main.name}`,
+    `route add default via ${ROUTER.ipv6} dev ${main.name}`,
+  ];
+  const onClient = [
+    `addr add ${ROUTER.ipv6}/64 dev ${CLIENT_LINK} nodad`,
+    `route add default dev ${CLIENT_LINK}`,
   ];
   try {
-    await Promise.all([
-      ipIn(server, onServer, '-6'),
-      ipIn(client, [`route add default dev ${CLIENT_LINK}`], '-6'),
-    ]);
+    await Promise.all([ipIn(server, onServer, '-6'), ipIn(client, onClient, '-6')]);
     return true;
   } catch {
     return false;
@@ -93,19 +97,6 @@ async function ipIn(pid: number, lines: readonly string[], ...flags: string[]): 
   if (result.code !== 0) throw refused(result.stderr);
 }
 
-/**
- * Waits until an IPv6 address is in the routes, which is a moment after it was added: till then it can send, but what
- * comes back is lost, and with it a whole second.
- */
-async function routed(pid: number, address: string): Promise<void> {
-  const show = ['-6', 'route', 'show', 'table', 'local', address];
-  const until = performance.now() + START_LIMIT_MS;
-  while (performance.now() < until) {
-    const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), ...show];
-    if ((await runCommand(argv)).stdout !== '') return;
-  }
-}
-
 function namespaces(server: End, client: End, addresses: readonly string[], ipv6: boolean): Namespaces {
   const inServer = [findProgram(NSENTER), `--net=/proc/${server.pid}/ns/net`, '--'];
   const waiting = new Map<string, (outcome: Outcome) => void>();
@@ -113,7 +104,11 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
 
   return {
     ipv6,
-    run: (argv, options) => runCommand([...inServer, ...argv], options),
+    // What nsenter says of a program that is not there is no answer of that program.
+    run: (argv, options) =>
+      isExecutable(argv[0] ?? '')
+        ? runCommand([...inServer, ...argv], options)
+        : Promise.resolve(missingResult(argv)),
     listen(ports) {
       const listening = new Promise<void>((resolve) => {
         server.onAnswer((answer) => 'listening' in answer && answer.listening === ports.length && resolve());
@@ -121,11 +116,8 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       });
       return Promise.race([listening, server.gone]);
     },
-    async addClient(address) {
-      const six = address.includes(':');
-      await ipIn(client.pid, [`addr add ${address} dev ${CLIENT_LINK}${six ? ' nodad' : ''}`]);
-      if (six) await routed(client.pid, address);
-    },
+    openClient: (network) =>
+      ipIn(client.pid, [`route add local ${network} dev lo`], network.includes(':') ? '-6' : '-4'),
     async connect(asks, timeoutMs, onOutcome) {
       const all = asks.map(
         (ask) =>

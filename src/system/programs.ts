@@ -1,3 +1,4 @@
+import type { Tools } from '../firewall/placing.ts';
 import { isExecutable } from './exec.ts';
 
 /** Where the distributions keep the programs that are used, first match wins. */
@@ -13,3 +14,18 @@ export const PERL = ['/usr/local/cpanel/3rdparty/bin/perl', '/usr/bin/perl'] as 
 export function findProgram(places: readonly [string, ...string[]]): string {
   return places.find(isExecutable) ?? places[0];
 }
+
+/** The programs that change rules. A name that says the flavour wins over one that stands for either. */
+export const tools: Tools = {
+  nft: findProgram(NFT),
+  ipset: findProgram(['/usr/sbin/ipset', '/sbin/ipset']),
+  iptables(family, tool, verb) {
+    const name = family === 'ip6' ? 'ip6tables' : 'iptables';
+    const flavour = tool === 'iptables' ? 'nft' : 'legacy';
+    return findProgram([
+      `/usr/sbin/${name}-${flavour}${verb}`,
+      `/usr/sbin/${name}${verb}`,
+      `/sbin/${name}${verb}`,
+    ]);
+  },
+};

@@ -10,8 +10,11 @@ use strict;
 use warnings;
 use Errno qw(EINPROGRESS ECONNREFUSED ECONNRESET EHOSTUNREACH ENETUNREACH EACCES);
 use Fcntl qw(F_SETFL F_SETFD O_NONBLOCK);
-use Socket qw(AF_INET AF_INET6 SOCK_STREAM SOL_SOCKET SO_ERROR SO_REUSEADDR IPPROTO_IPV6 IPV6_V6ONLY
+use Socket qw(AF_INET AF_INET6 SOCK_STREAM SOL_SOCKET SO_ERROR SO_REUSEADDR IPPROTO_IP IPPROTO_IPV6 IPV6_V6ONLY
   inet_pton pack_sockaddr_in pack_sockaddr_in6);
+
+# An address of a network that leads here, though no link holds it (ip(7)).
+use constant IP_FREEBIND => 15;
 
 my %OUTCOME = (
     0            => 'open',
@@ -62,6 +65,7 @@ sub try {
     my $family = $to =~ /:/ ? AF_INET6 : AF_INET;
     socket $pending{$id}, $family, SOCK_STREAM, 0 or return settle( $id, $! + 0 );
     fcntl $pending{$id}, F_SETFL, O_NONBLOCK;
+    setsockopt $pending{$id}, IPPROTO_IP, IP_FREEBIND, 1;
     return settle( $id, $! + 0 ) if $from ne '-' && !bind $pending{$id}, address( $from, 0 );
     return settle( $id, 0 ) if connect $pending{$id}, address( $to, $port );
     settle( $id, $! + 0 ) if $! != EINPROGRESS;

@@ -38,7 +38,7 @@ describe('arguments', () => {
     }
   });
 
-  const settings = '--json, --range, --public-address, --firewall, --no-ipv6, --only';
+  const settings = '--json, --range, --public-address, --firewall, --no-ipv6, --only, --override';
   const verbs = VERBS.join(', ');
   const bad: Readonly<Record<string, string>> = {
     '': `A verb is missing: write one of ${verbs}.`,
@@ -83,6 +83,7 @@ describe('arguments', () => {
       '--json',
       '--no-ipv6',
       '--only',
+      '--override',
       '--public-address',
       '--range',
       '--script',
@@ -98,6 +99,7 @@ describe('the settings of one call', () => {
     ipv6: true,
     firewall: 'nftables',
     only: null,
+    override: null,
   };
   const from = (line: string, base = stored): Settings => settingsFrom(parseArguments(words(line)), base);
 
@@ -108,13 +110,16 @@ describe('the settings of one call', () => {
 
   it('are those of the call where it says something', () => {
     assert.deepEqual(
-      from('plan --range 40000-40100 --public-address none --firewall auto --no-ipv6 --only ftp'),
+      from(
+        'plan --range 40000-40100 --public-address none --firewall auto --no-ipv6 --only ftp --override ban',
+      ),
       {
         range: [40000, 40100],
         passiveAddress: 'none',
         ipv6: false,
         firewall: 'auto',
         only: 'ftp',
+        override: 'ban',
       },
     );
   });
@@ -130,7 +135,8 @@ describe('the settings of one call', () => {
     '--public-address 999.1.1.1': /^"999\.1\.1\.1" is not an address that FTP can advertise: write /,
     '--public-address 2001:db8::1': /^"2001:db8::1" is not an address that FTP can advertise: write /,
     '--public-address=': /^"" is not an address/,
-    '--firewall pf': /^"pf" is not a firewall that is known here: write auto or /,
+    '--firewall pf':
+      /^"pf" is not a firewall that is known here: write auto, csf, firewalld, ufw, iptables or nftables\.$/,
     '--only both': /^"both" is not a half that is known here: write ftp or firewall\.$/,
   };
   for (const [options, message] of Object.entries(bad)) {

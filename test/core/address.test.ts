@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   addressKind,
+  hostIn,
   inNetworks,
   isIpv4,
   isIpv6,
+  overlaps,
   parseCpnat,
   type AddressKind,
 } from '../../src/core/address.ts';
@@ -145,5 +147,75 @@ describe('networks', () => {
         assert.equal(inNetworks(address, [`${low}-${high}`]), between);
       }),
     );
+  });
+});
+
+describe('a network', () => {
+  it('overlaps what shares an address with it, on either side', () => {
+    const rows: readonly (readonly [network: string, other: string])[] = [
+      ['45.83.12.0/24', '45.83.12.77'],
+      ['45.83.12.0/24', '45.83.0.0/16'],
+      ['45.83.0.0/16', '45.83.12.0/24'],
+      ['45.83.12.0/24', '45.83.12.77/24'],
+      ['45.83.12.0/24', '45.83.11.0-45.83.12.3'],
+      ['45.83.12.0/24', '45.83.12.250-45.83.13.9'],
+      ['45.83.12.0/24', '1.0.0.0-99.0.0.0'],
+      ['45.83.12.0/24', '0.0.0.0/0'],
+      ['2a09:7c44:11:22::/64', '2a09:7c44:11:22::5'],
+      ['2a09:7c44:11:22::/64', '2a09:7c44::/32'],
+      ['2a09:7c44:11:22::/64', '2a09:7c44:11::-2a09:7c44:12::'],
+    ];
+    for (const [network, other] of rows)
+      assert.equal(overlaps(network, [other]), true, `${network} ${other}`);
+    assert.equal(overlaps('45.83.12.0/24', ['192.0.2.1', '2001:db8::1', '45.83.12.1']), true);
+  });
+
+  it('does not overlap what lies beside it, is of the other family, or is no network', () => {
+    for (const other of ['45.83.11.255', '45.83.13.0/24', '45.83.13.0-45.83.14.0', '44.0.0.0-45.83.11.255'])
+      assert.equal(overlaps('45.83.12.0/24', [other]), false, other);
+    for (const other of ['::/0', 'eth0', '45.83.12', '', '-', '/24'])
+      assert.equal(overlaps('45.83.12.0/24', [other]), false, other);
+    assert.equal(overlaps('45.83.12.0/24', []), false);
+    assert.equal(overlaps('2001:db8::/64', ['0.0.0.0/0']), false);
+  });
+
+  it('overlaps another one just as that one overlaps it', () => {
+    const network = fc
+      .tuple(fc.nat(255), fc.nat(3), fc.integer({ min: 1, max: 32 }))
+      .map(([a, b, length]) => `10.${a}.0.${b}/${length}`);
+    fc.assert(
+      fc.property(network, network, (a, b) => {
+        assert.equal(overlaps(a, [b]), overlaps(b, [a]));
+        assert.equal(overlaps(a, [a]), true);
+      }),
+    );
+  });
+
+  it('has a host in it, written as the kernel writes it', () => {
+    const rows: readonly (readonly [network: string, host: string | null])[] = [
+      ['192.0.2.7', '192.0.2.7'],
+      ['192.0.2.7/32', '192.0.2.7'],
+      ['192.0.2.6/31', '192.0.2.6'],
+      ['192.0.2.77/24', '192.0.2.1'],
+      ['10.0.0.0/8', '10.0.0.1'],
+      ['192.0.2.5-192.0.2.9', '192.0.2.5'],
+      ['2001:DB8:0:0::9/128', '2001:db8::9'],
+      ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+      ['2001:db8:1::/48', '2001:db8:1::1'],
+      ['2001:db8::5-2001:db8::9', '2001:db8::5'],
+      ['0.0.0.0/0', null],
+      ['::/0', null],
+      ['192.0.2.0/x', null],
+      ['eth0', null],
+      ['', null],
+    ];
+    for (const [network, host] of rows) assert.equal(hostIn(network), host, network);
+  });
+
+  it('has its host in itself', () => {
+    const networks = fc
+      .tuple(fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 32 }))
+      .map(([a, b, length]) => `10.${a}.${b}.200/${length}`);
+    fc.assert(fc.property(networks, (network) => inNetworks(hostIn(network) ?? '', [network])));
   });
 });

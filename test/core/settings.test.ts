@@ -10,6 +10,7 @@ describe('settings', () => {
     ipv6: false,
     firewall: 'nftables',
     only: 'ftp',
+    override: 'inet filter input: tcp dport 50000-51000 drop',
   };
 
   it('are the defaults when nothing is given', () => {
@@ -20,6 +21,7 @@ describe('settings', () => {
       ipv6: true,
       firewall: 'auto',
       only: null,
+      override: null,
     });
   });
 
@@ -34,6 +36,10 @@ describe('settings', () => {
       ...chosen,
       firewall: 'auto',
       only: 'firewall',
+    });
+    assert.deepEqual(parseSettings({ override: 'ip filter INPUT: drop' }, chosen), {
+      ...chosen,
+      override: 'ip filter INPUT: drop',
     });
   });
 
@@ -57,7 +63,9 @@ describe('settings', () => {
     }
     assert.throws(
       () => parseSettings({ firewall: 'pf' }),
-      /^Problem: "pf" is not a firewall that is known here: write auto or nftables.*\.$/,
+      refusal(
+        '"pf" is not a firewall that is known here: write auto, csf, firewalld, ufw, iptables or nftables.',
+      ),
     );
     assert.throws(
       () => parseSettings({ only: 'both' }),
@@ -69,6 +77,7 @@ describe('settings', () => {
     const wrong: [unknown, RegExp][] = [
       [{ rnage: '50000-51000' }, /^Settings: [A-Z].*rnage.*\.$/],
       [{ ipv6: 'yes' }, /^Settings: ipv6: .*boolean.*\.$/],
+      [{ override: 7 }, /^Settings: override: .*\.$/],
       [{ range: [50000, 51000] }, /^Settings: range: .*string.*\.$/],
       ['text', /^Settings: [A-Z].*object.*\.$/],
       [null, /^Settings: [A-Z].*object.*\.$/],

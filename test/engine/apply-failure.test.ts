@@ -81,7 +81,7 @@ describe('apply that fails', () => {
     const { ending, log } = await run(server, {
       before: ({ kernel }) => kernel.load('insert rule inet filter input tcp dport 1-65535 drop'),
     });
-    assert.equal(ending.problem?.code, 'not-proven');
+    assert.equal(ending.problem?.code, 'unsupported');
     assert.deepEqual(log.marks, ['s1 running', 's1 failed']);
     assert.deepEqual(server.calls, []);
   });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PortRange } from '../../src/core/range.ts';
-import { namedNetworks, portSegments } from '../../src/engine/boundaries.ts';
+import { namedNetworks, piecesOf, portStarts } from '../../src/engine/boundaries.ts';
 
 const RANGE: PortRange = [50_000, 50_200];
+const pieces = (ruleset: string, range: PortRange): PortRange[] => piecesOf(range, portStarts(ruleset));
 const port = fc.integer({ min: 49_900, max: 50_300 });
 
 /** A match as nft lists it, and what it means. */
@@ -39,12 +40,12 @@ const match: fc.Arbitrary<Match> = fc.oneof(
   })),
 );
 
-function assertParts(segments: readonly PortRange[], [low, high]: PortRange): void {
-  assert.equal(segments[0]?.[0], low);
-  assert.equal(segments.at(-1)?.[1], high);
-  for (const [index, [from, to]] of segments.entries()) {
+function assertParts(parts: readonly PortRange[], [low, high]: PortRange): void {
+  assert.equal(parts[0]?.[0], low);
+  assert.equal(parts.at(-1)?.[1], high);
+  for (const [index, [from, to]] of parts.entries()) {
     assert.ok(from <= to);
-    if (index > 0) assert.equal(from, (segments[index - 1]?.[1] ?? 0) + 1);
+    if (index > 0) assert.equal(from, (parts[index - 1]?.[1] ?? 0) + 1);
   }
 }
 
@@ -52,7 +53,7 @@ describe('the pieces of a range', () => {
   it('lie side by side and leave nothing out, whatever the rules say', () => {
     fc.assert(
       fc.property(fc.array(match.map(({ text }) => text)), fc.string(), span, (rules, noise, [, range]) => {
-        assertParts(portSegments([...rules, noise].join('\n'), range), range);
+        assertParts(pieces([...rules, noise].join('\n'), range), range);
       }),
     );
   });
@@ -61,7 +62,7 @@ describe('the pieces of a range', () => {
     fc.assert(
       fc.property(fc.array(match, { maxLength: 6 }), (matches) => {
         const rules = matches.map(({ text }) => `\t\t${text} accept # handle 7`).join('\n');
-        for (const [from, to] of portSegments(rules, RANGE)) {
+        for (const [from, to] of pieces(rules, RANGE)) {
           for (const { text, holds } of matches) {
             for (let each = from; each <= to; each++)
               assert.equal(holds(each), holds(from), `${each} ${text}`);
@@ -72,14 +73,25 @@ describe('the pieces of a range', () => {
   });
 
   it('are few where the rules say little', () => {
-    assert.deepEqual(portSegments('', RANGE), [RANGE]);
-    assert.deepEqual(portSegments('tcp dport { 22, 50010-50019 } accept', RANGE), [
+    assert.deepEqual(pieces('', RANGE), [RANGE]);
+    assert.deepEqual(pieces('tcp dport { 22, 50010-50019 } accept', RANGE), [
       [50_000, 50_009],
       [50_010, 50_010],
       [50_011, 50_018],
       [50_019, 50_019],
       [50_020, 50_200],
     ]);
+  });
+
+  it('are cut where iptables writes a list or a span', () => {
+    assert.deepEqual(
+      pieces('-p tcp -m multiport --dports 50005,50010:50019 -j ACCEPT', RANGE).map(([low]) => low),
+      [50_000, 50_005, 50_006, 50_010, 50_011, 50_019, 50_020],
+    );
+    assert.deepEqual(
+      pieces('-p tcp -m tcp --dport 1024:50100 -j ACCEPT', RANGE).map(([low]) => low),
+      [50_000, 50_100, 50_101],
+    );
   });
 
   const noPorts: Readonly<Record<string, string>> = {
@@ -91,11 +103,17 @@ describe('the pieces of a range', () => {
     'a hardware address': 'ether saddr 50:01:02:03:04:05 drop',
     'a hexadecimal mark': 'meta mark 0x50010 accept',
     times: 'timeout 50010s expires 50020ms',
+    'the times of an ipset':
+      'add bans 192.0.2.1 timeout 50010\nadd bans 192.0.2.2 timeout 50020 packets 50030 bytes 50040',
+    'the sizes of sets': 'create bans hash:ip hashsize 50010 maxelem 50020 bucketsize 50030\n\t\tsize 50040',
+    'the counters of iptables': ':INPUT DROP [50010:50020]\n[50030:50040] -A INPUT -j DROP',
     'a rate': 'limit rate 50010/second accept',
+    'the networks of iptables': '-s 10.50.0.10/32 -d 50:60:70:80::90/128 -j DROP',
+    'a mark of iptables': '-m connmark --mark 0x50010/0xfffff -j ACCEPT',
   };
   for (const [what, rule] of Object.entries(noPorts)) {
     it(`are not cut at the numbers of ${what}`, () => {
-      assert.deepEqual(portSegments(rule, RANGE), [RANGE]);
+      assert.deepEqual(pieces(rule, RANGE), [RANGE]);
     });
   }
 
@@ -109,13 +127,16 @@ describe('the pieces of a range', () => {
       '@th,16,16 50001 drop',
       'jhash tcp dport mod 2 vmap { 0 : accept, 1 : drop }',
       'symhash mod 2 == 0 drop',
+      'xt match "u32" counter packets 0 bytes 0 drop',
+      '-p tcp -m u32 --u32 "0x0&0x1=0x1" -j DROP',
+      '-p tcp -m bpf --bytecode "1,6 0 0 65535" -j DROP',
     ]) {
-      assert.deepEqual(portSegments(rule, range), each, rule);
+      assert.deepEqual(pieces(rule, range), each, rule);
     }
   });
 
   it('are cut in maps that are written without spaces', () => {
-    assert.deepEqual(portSegments('tcp dport vmap {50001:accept,50003:drop}', [50_000, 50_005]), [
+    assert.deepEqual(pieces('tcp dport vmap {50001:accept,50003:drop}', [50_000, 50_005]), [
       [50_000, 50_000],
       [50_001, 50_001],
       [50_002, 50_002],

@@ -82,13 +82,6 @@ describe('findings', () => {
       '/var/cpanel/cpanel.config names no FTP server.',
     ],
     [
-      'ProFTPD',
-      { config: 'ftpserver=proftpd\n' },
-      {},
-      'ftp-unsupported',
-      '/var/cpanel/cpanel.config says ftpserver=proftpd; this version sets up Pure-FTPd only.',
-    ],
-    [
       'another range in the file',
       { conf: conf('hole') },
       {},
@@ -135,14 +128,14 @@ describe('findings', () => {
       { rules: OPEN, boot: RULES },
       {},
       'boot-blocked',
-      'Once /etc/nftables.conf is loaded, 49152-65534 is blocked over IPv4 and IPv6.',
+      'Once the rules in /etc/nftables.conf are loaded, 49152-65534 is blocked over IPv4 and IPv6.',
     ],
     [
       'saved rules that block one family',
       { rules: OPEN, boot: OPEN.replace('tcp dport 49152', 'meta nfproto ipv6 tcp dport 49152') },
       {},
       'boot-blocked',
-      'Once /etc/nftables.conf is loaded, 49152-65534 is blocked over IPv4.',
+      'Once the rules in /etc/nftables.conf are loaded, 49152-65534 is blocked over IPv4.',
     ],
     [
       'saved rules that do not load',

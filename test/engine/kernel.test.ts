@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { mergeRanges, type PortRange } from '../../src/core/range.ts';
-import { portSegments } from '../../src/engine/boundaries.ts';
+import { piecesOf, portStarts } from '../../src/engine/boundaries.ts';
 import { openTwin } from '../../src/engine/twin.ts';
-import { nftables } from '../../src/firewall/nftables/nftables.ts';
+import type { Chain } from '../../src/firewall/ruleset.ts';
+import { parseListing } from '../../src/firewall/nftables/listing.ts';
 import { openKernel } from './kernel.ts';
-import { REAL } from './real.ts';
+import { ofNft, REAL } from './real.ts';
 import { RULES } from './server.ts';
 
 const ALL: PortRange = [1, 65535];
@@ -43,16 +44,14 @@ describe('the small kernel of these tests', () => {
   ] as const) {
     it(`lists and decides as the real one does: ${name}`, async () => {
       const small = openKernel(rules);
-      const twin = await openTwin(REAL, rules);
+      const twin = await openTwin(REAL, ofNft(rules));
       try {
-        const texts = (listing: string): unknown =>
-          nftables
-            .readListing(listing)
-            .map(({ chain, base, rules: own }) => [chain, base, own.map(({ text }) => text)]);
-        assert.deepEqual(texts(small.listing()), texts(await twin.listing()));
+        const texts = (chains: readonly Chain[]): unknown =>
+          chains.map(({ chain, base, rules: own }) => [chain, base, own.map(({ text }) => text)]);
+        assert.deepEqual(texts(parseListing(small.listing())), texts(twin.chains));
         const reaches = await twin.ask(ALL, ['ipv4', 'ipv6']);
         for (const family of ['ipv4', 'ipv6'] as const) {
-          const open = portSegments(rules, ALL).filter(
+          const open = piecesOf(ALL, portStarts(rules)).filter(
             ([port]) => small.meet(family, port).outcome === 'open',
           );
           assert.deepEqual(mergeRanges(open), reaches[family]?.open, family);

@@ -1,6 +1,8 @@
+import { inNetworks } from '../../src/core/address.ts';
+
 /**
  * A small kernel: tables, chains and rules as nft scripts write them, and what happens to the first packet of a
- * connection from a stranger. It knows the few words that the tests' rules are made of, and refuses any other.
+ * connection. It knows the few words that the tests' rules are made of, and refuses any other.
  */
 
 interface Rule {
@@ -35,7 +37,8 @@ export interface Kernel {
   load(script: string): void;
   /** As `nft -a -s list ruleset` prints it. */
   listing(): string;
-  meet(family: 'ipv4' | 'ipv6', port: number): Fate;
+  /** `from`: the client's address; left out, one that no rule names. */
+  meet(family: 'ipv4' | 'ipv6', port: number, from?: string): Fate;
 }
 
 export function openKernel(script = ''): Kernel {
@@ -52,7 +55,7 @@ export function openKernel(script = ''): Kernel {
       }
     },
     listing: () => listed(chains),
-    meet: (family, port) => meet(chains, family, port),
+    meet: (family, port, from = '') => meet(chains, { family, port, from }),
   };
 
   const chainOf = (family: string, table: string, name: string): Chain =>
@@ -135,9 +138,9 @@ function listed(chains: readonly Chain[]): string {
     .join('');
 }
 
-type Packet = { readonly family: 'ipv4' | 'ipv6'; readonly port: number };
+type Packet = { readonly family: 'ipv4' | 'ipv6'; readonly port: number; readonly from: string };
 
-/** What a rule asks for, one test a condition, and its verdict. A stranger has no state and no known address. */
+/** What a rule asks for, one test a condition, and its verdict. A connection is new, and comes from outside. */
 function conditions(text: string): { tests: ((packet: Packet) => boolean)[]; verdict: string } {
   const bare = text.replace(/ comment "[^"]*"/, '').replace(/\bcounter ?/, '');
   const verdict =
@@ -159,7 +162,12 @@ const WORDS: readonly (readonly [RegExp, (word: string) => (packet: Packet) => b
   [/ct state new/, () => () => true],
   [/ct state \S+/, () => () => false],
   [/iif(?:name)? "\S+"/, () => () => false],
-  [/ip6? saddr \S+/, () => () => false],
+  [
+    /ip6? saddr (\{[^}]*\}|\S+)/,
+    (networks) =>
+      ({ from }) =>
+        from !== '' && inNetworks(from, networks.match(/[^{},\s]+/g) ?? []),
+  ],
   [/meta nfproto (ipv[46])/, (family) => (packet) => packet.family === family],
   [/meta l4proto ipv6-icmp/, () => () => false],
   [/udp dport \S+/, () => () => false],
@@ -178,8 +186,8 @@ function inPorts(expression: string, port: number): boolean {
   );
 }
 
-function meet(chains: readonly Chain[], family: 'ipv4' | 'ipv6', port: number): Fate {
-  const seen = family === 'ipv4' ? ['ip', 'inet'] : ['ip6', 'inet'];
+function meet(chains: readonly Chain[], packet: Packet): Fate {
+  const seen = packet.family === 'ipv4' ? ['ip', 'inet'] : ['ip6', 'inet'];
   const bases = chains
     .filter(
       (chain) =>
@@ -188,7 +196,7 @@ function meet(chains: readonly Chain[], family: 'ipv4' | 'ipv6', port: number): 
     .sort((a, b) => priority(a) - priority(b));
   const passed: Passed[] = [];
   for (const base of bases) {
-    const verdict = walk(chains, base, { family, port }, passed, 0) ?? policy(base, passed);
+    const verdict = walk(chains, base, packet, passed, 0) ?? policy(base, passed);
     if (verdict === 'drop') return { outcome: 'silent', passed };
     if (verdict.startsWith('reject')) return { outcome: 'refused', passed };
   }

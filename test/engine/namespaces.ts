@@ -12,13 +12,13 @@ export function openFakeNamespaces(opened: { count: number }): OpenNamespaces {
       ipv6: true,
       run: (argv, options) => Promise.resolve(runNft(kernel, argv, options?.stdin)),
       listen: () => Promise.resolve(),
-      addClient: () => Promise.resolve(),
+      openClient: () => Promise.resolve(),
       connect(asks, _, onOutcome) {
-        for (const { id, port, to } of asks) {
+        for (const { id, port, to, from } of asks) {
           const family = to.includes(':') ? 'ipv6' : 'ipv4';
-          const fate = kernel.meet(family, port);
+          const fate = kernel.meet(family, port, from);
           packets += 1;
-          for (const line of traceLines(`${packets}`, family, port, fate.passed)) hear(line);
+          for (const line of traceLines(`${packets}`, from, port, fate.passed)) hear(line);
           onOutcome(id, fate.outcome);
         }
         return Promise.resolve();
@@ -37,8 +37,8 @@ export function openFakeNamespaces(opened: { count: number }): OpenNamespaces {
   };
 }
 
-function traceLines(id: string, family: string, port: number, passed: readonly Passed[]): string[] {
-  const [ip, from] = family === 'ipv6' ? ['ip6', '2a09:7c44::7'] : ['ip', '45.83.12.7'];
+function traceLines(id: string, from: string, port: number, passed: readonly Passed[]): string[] {
+  const ip = from.includes(':') ? 'ip6' : 'ip';
   return passed.flatMap((step) => {
     const place = `trace id ${id} ${step.family} ${step.table} ${step.chain}`;
     const packet = `${place} packet: iif "eth0" ${ip} saddr ${from} tcp sport 40000 tcp dport ${port}`;

@@ -30,7 +30,7 @@ const EVERYTHING = [
   'ask gate',
   `run ${NFT}`,
   `write ${BOOT}`,
-  'ask boot-file',
+  'ask boot-files',
   `write ${LOCAL}`,
   `run ${SETUP}`,
   'ask rendered',
@@ -129,7 +129,7 @@ describe('a plan', () => {
       startServer({ rules: open, boot: RULES }).ports,
       settings({ only: 'firewall' }),
     );
-    assert.deepEqual(shape(plan), [`write ${BOOT}`, 'ask boot-file', 'ask reach']);
+    assert.deepEqual(shape(plan), [`write ${BOOT}`, 'ask boot-files', 'ask reach']);
   });
 
   it('opens a new range first, closes the old one last, and then proves once more', async () => {

@@ -5,7 +5,7 @@ import { checkWritable } from '../../src/engine/apply.ts';
 import { makePlan } from '../../src/engine/planning.ts';
 import { refusal } from '../core/refusal.ts';
 import { LOCAL } from '../ftp/cpanel.ts';
-import { store } from '../ftp/servers.ts';
+import { fakeKeeper, SETTINGS } from './keeper.ts';
 import {
   BOOT,
   NFT,
@@ -18,9 +18,9 @@ import {
   type ServerOptions,
 } from './server.ts';
 
-const UFW = `${RULES}table ip ufw {\n\tchain ufw-user-input {\n\t}\n}\n`;
-const FIREWALLD =
-  'table inet firewalld {\n\tchain filter_INPUT {\n\t\ttype filter hook input priority 10;\n\t\treject\n\t}\n}\n';
+/** What stops the range stands in a chain that a program has made. */
+const KEPT = RULES.replace('\t\treject\n\t}', '\t\tjump keeper\n\t}\n\tchain keeper {\n\t\tdrop\n\t}');
+const REFUSAL = 'The program is busy: wait for its end, then try again.';
 
 interface Row {
   readonly server: string;
@@ -43,19 +43,13 @@ const ROWS: readonly Row[] = [
     server: 'FTP switched off',
     options: { config: 'ftpserver=disabled\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd in WHM first.',
+    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
   },
   {
     server: 'no word about FTP',
     options: { config: 'skipftp=0\nxftpserver=pure-ftpd\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd in WHM first.',
-  },
-  {
-    server: 'ProFTPD',
-    options: { config: 'ftpserver=proftpd\n' },
-    code: 'unsupported',
-    message: 'This version sets up Pure-FTPd only, and this server uses ProFTPD.',
+    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
   },
   {
     server: 'no setupftpserver',
@@ -64,25 +58,59 @@ const ROWS: readonly Row[] = [
     message: `${SETUP} is missing or cannot be run; without it cPanel does not take new FTP settings. Repair cPanel (upcp --force), then try again.`,
   },
   {
-    server: 'a broken store',
-    options: { local: store('local-joined') },
+    server: 'a store that is none',
+    options: { local: '- PassivePortRange\n' },
     code: 'invalid',
-    message: `${LOCAL} is not valid YAML at line 2: two entries run together, or the next line is indented. cPanel ignores such a file without a word.`,
+    message: `${LOCAL} is not valid YAML at line 1: the file is not made of "Key: value" lines. cPanel ignores such a file without a word.`,
   },
   {
-    server: 'ufw in charge',
-    options: { rules: UFW },
+    server: 'a program in charge that must not be touched now',
+    options: { rules: KEPT, keepers: [fakeKeeper({ refusal: REFUSAL })] },
+    prepare: ({ disk }) => disk.put(SETTINGS, ''),
     code: 'unsupported',
-    message:
-      'ufw is in charge of the firewall here, and this version opens ports in nftables only. Open 49152-65534 in ufw yourself, then run: ftp-passive apply --only ftp.',
+    message: REFUSAL,
   },
   {
-    server: 'firewalld in charge, another range',
-    options: { rules: FIREWALLD },
-    settings: { range: [50000, 60000] },
+    server: 'two programs in charge',
+    options: {
+      rules: KEPT,
+      keepers: [{ ...fakeKeeper(), name: 'firewalld' }, fakeKeeper()],
+    },
+    prepare: ({ disk }) => disk.put(SETTINGS, ''),
     code: 'unsupported',
     message:
-      'firewalld is in charge of the firewall here, and this version opens ports in nftables only. Open 50000-60000 in firewalld yourself, then run: ftp-passive apply --only ftp.',
+      'CSF and firewalld are both in force, and CSF takes its own rules away when it starts beside firewalld: turn one of them off ("csf -x", or "systemctl disable --now firewalld"), then try again.',
+  },
+  {
+    server: 'a rule that forbids the range',
+    options: { rules: RULES.replace('\t\treject', '\t\ttcp dport 50000-60000 drop\n\t\treject') },
+    code: 'unsupported',
+    message:
+      "Ports 50000-60000 are forbidden on purpose by the rule inet filter input: tcp dport 50000-60000 drop. Remove it, choose another range, or name it: --override 'inet filter input: tcp dport 50000-60000 drop'.",
+  },
+  {
+    server: 'another firewall than the one that was named',
+    settings: { firewall: 'csf' },
+    code: 'unsupported',
+    message: 'csf was named, but nftables is in charge of the firewall here; write --firewall auto.',
+  },
+  {
+    server: 'rules that cannot be read',
+    prepare: ({ programs }) =>
+      programs.set(NFT, (argv) => {
+        return {
+          argv,
+          code: 1,
+          signal: null,
+          stdout: '',
+          stderr: 'no\n',
+          missing: false,
+          timedOut: false,
+          ms: 1,
+        };
+      }),
+    code: 'unsupported',
+    message: 'nft cannot list the rules: no',
   },
   {
     server: 'a saved script that does not load',
@@ -111,17 +139,21 @@ describe('a plan is refused', () => {
     });
   }
 
-  it('not where another firewall in charge lets the range in', async () => {
-    const server = startServer({ rules: UFW.replace('\t\treject', '\t\taccept') });
+  it('not where the program that must not be touched lets the range in', async () => {
+    const keepers = [fakeKeeper({ refusal: REFUSAL })];
+    const server = startServer({ rules: KEPT.replace('\t\tdrop\n', '\t\taccept\n'), keepers });
+    server.disk.put(SETTINGS, '49152-65534\n');
     const { steps } = await makePlan(server.ports, settings());
     assert.ok(!steps.some((step) => step.kind === 'run' && step.command[0] === NFT));
     assert.ok(steps.length > 0);
   });
 
   it('not for the half that has no trouble', async () => {
-    const { ports } = startServer({ rules: UFW });
-    assert.equal((await makePlan(ports, settings({ only: 'ftp' }))).empty, false);
-    const broken = startServer({ local: store('local-joined') });
+    const keepers = [fakeKeeper({ refusal: REFUSAL })];
+    const server = startServer({ rules: KEPT, keepers });
+    server.disk.put(SETTINGS, '');
+    assert.equal((await makePlan(server.ports, settings({ only: 'ftp' }))).empty, false);
+    const broken = startServer({ local: '- PassivePortRange\n' });
     assert.equal((await makePlan(broken.ports, settings({ only: 'firewall' }))).empty, false);
   });
 });

@@ -3,7 +3,10 @@ import type { FileFacts } from '../../src/core/file.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 import type { CommandOptions, CommandResult } from '../../src/engine/ports.ts';
 import type { EnginePorts } from '../../src/engine/survey.ts';
+import type { Keeper } from '../../src/firewall/firewall.ts';
 import { nftables } from '../../src/firewall/nftables/nftables.ts';
+import { iptables } from '../../src/firewall/iptables/iptables.ts';
+import type { Tools } from '../../src/firewall/placing.ts';
 import { pureftpd } from '../../src/ftp/pureftpd.ts';
 import { CONF, LOCAL, MAIN, NO_NAT, render } from '../ftp/cpanel.ts';
 import { conf as confFixture } from '../ftp/servers.ts';
@@ -13,6 +16,11 @@ import { openKernel, type Kernel } from './kernel.ts';
 import { openFakeNamespaces, runNft } from './namespaces.ts';
 
 export const NFT = '/usr/sbin/nft';
+export const TOOLS: Tools = {
+  nft: NFT,
+  ipset: '/usr/sbin/ipset',
+  iptables: (family, _, verb) => `/usr/sbin/${family === 'ip6' ? 'ip6' : 'ip'}tables${verb}`,
+};
 export const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
 export const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
 export const UAPI = '/usr/local/cpanel/bin/uapi';
@@ -48,6 +56,13 @@ export interface ServerOptions {
   /** Null: this is no cPanel server. */
   readonly config?: string | null;
   readonly account?: boolean;
+  readonly keepers?: readonly Keeper[];
+}
+
+/** Of all units only that of nftables is there. */
+function unitState(unit: string): string {
+  const [active, enabled] = unit === 'nftables.service' ? ['active', 'enabled'] : ['inactive', ''];
+  return `ActiveState=${active}\nUnitFileState=${enabled}\n`;
 }
 
 type Program = (argv: readonly string[], options: CommandOptions) => CommandResult | Promise<CommandResult>;
@@ -107,7 +122,17 @@ export function startServer(options: ServerOptions = {}): Server {
   };
   const programs = new Map<string, Program>([
     [NFT, (argv, { stdin }) => runNft(kernel, argv, stdin)],
-    ['/usr/bin/systemctl', (argv) => result(argv, 'enabled\n')],
+    [
+      '/usr/bin/systemctl',
+      (argv) =>
+        result(
+          argv,
+          argv
+            .slice(3)
+            .map((unit) => unitState(unit))
+            .join('\n'),
+        ),
+    ],
     [UAPI, (argv) => result(argv, '{"result":{"status":1,"errors":null}}')],
     [
       SETUP,
@@ -157,7 +182,7 @@ export function startServer(options: ServerOptions = {}): Server {
   const ports: EnginePorts = {
     async run(argv, given = {}) {
       const program = programs.get(argv[0] ?? '');
-      if (!argv.includes('list') && !argv.includes('is-enabled')) calls.push(argv.join(' '));
+      if (!argv.includes('list') && !argv.includes('show')) calls.push(argv.join(' '));
       if (program === undefined) return { ...result(argv, '', '', null), missing: true };
       return program(argv, given);
     },
@@ -172,9 +197,11 @@ export function startServer(options: ServerOptions = {}): Server {
       hostname: () => 'server.example.com',
     },
     clock,
-    twin: { openNamespaces: openFakeNamespaces(twins), links, nft: NFT, clock },
+    twin: { openNamespaces: openFakeNamespaces(twins), links, tools: TOOLS, clock },
     ftpServers: [pureftpd],
-    firewall: nftables,
+    keepers: options.keepers ?? [],
+    rulebooks: [iptables, nftables],
+    tools: TOOLS,
     settingsPath: SETTINGS_PATH,
     dial: fakeDial(daemon, address),
     hash: (text) => createHash('sha256').update(text).digest('hex'),

@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
-import { look } from '../../src/engine/survey.ts';
-import { openKernel } from './kernel.ts';
-import { BOOT, NFT, RULES, settings, startServer, type ServerOptions } from './server.ts';
-import { rangeOpen, wantedFamilies } from '../../src/engine/survey.ts';
-import { unknownReach } from '../../src/core/reach.ts';
+import { unknownReach, type Decision } from '../../src/core/reach.ts';
+import type { CommandResult } from '../../src/engine/ports.ts';
+import { deaf, look, rangeOpen, wantedFamilies } from '../../src/engine/survey.ts';
+import { csf } from '../../src/firewall/csf/csf.ts';
+import { ufw } from '../../src/firewall/ufw/ufw.ts';
+import { fakeKeeper } from './keeper.ts';
+import { BOOT, NFT, RULES, settings, startServer, TOOLS, type ServerOptions } from './server.ts';
 
 const RED_HAT = '/etc/sysconfig/nftables.conf';
+const UFW_CHAINS = 'table ip filter {\n\tchain ufw-user-input {\n\t}\n}\n';
+const says =
+  (stdout: string, stderr = '', code = 0) =>
+  (argv: readonly string[]): CommandResult => {
+    return { argv, code, signal: null, stdout, stderr, missing: false, timedOut: false, ms: 1 };
+  };
 const chainIn = (table: string, chain: string): string => `table ${table} {\n\tchain ${chain} {\n\t}\n}\n`;
 
 describe('the firewall in charge', () => {
+  const LOCALINPUT = chainIn('ip filter', 'LOCALINPUT');
+  const UFW_CONF = '/etc/ufw/ufw.conf';
   const rows: readonly (readonly [
     active: string,
     why: string,
@@ -23,47 +33,58 @@ describe('the firewall in charge', () => {
       'table inet filter {\n\tchain output {\n\t\ttype filter hook output priority 0; policy drop;\n\t}\n}\n',
       {},
     ],
-    ['firewalld', 'its table', chainIn('inet firewalld', 'filter_INPUT'), {}],
-    ['ufw', 'its chain', RULES + chainIn('ip filter', 'ufw-user-input'), {}],
-    [
-      'csf',
-      'its chain and its file',
-      RULES + chainIn('ip filter', 'LOCALINPUT'),
-      { '/etc/csf/csf.conf': '' },
-    ],
-    ['nftables', 'its chain without its file', RULES + chainIn('ip filter', 'LOCALINPUT'), {}],
-    ['nftables', 'its file without its chain', RULES, { '/etc/csf/csf.conf': '' }],
+    ['ufw', 'its chain and its switch', RULES + UFW_CHAINS, { [UFW_CONF]: 'ENABLED=yes\n' }],
+    ['nftables', 'ufw switched off', RULES + UFW_CHAINS, { [UFW_CONF]: 'ENABLED=no\n' }],
+    ['csf', 'its chain and its file', RULES + LOCALINPUT, { '/etc/csf/csf.conf': '' }],
+    ['nftables', 'a chain of CSF without its file', RULES + LOCALINPUT, {}],
+    ['nftables', 'a file of CSF without its chain', RULES, { '/etc/csf/csf.conf': '' }],
     [
       'nftables',
       'CSF switched off',
-      RULES + chainIn('ip filter', 'LOCALINPUT'),
+      RULES + LOCALINPUT,
       { '/etc/csf/csf.conf': '', '/etc/csf/csf.disable': '' },
     ],
   ];
   for (const [active, why, rules, files] of rows) {
     it(`is ${active} for: ${why}`, async () => {
-      const server = startServer({ rules });
+      const server = startServer({ rules, keepers: [ufw, csf] });
       for (const [path, text] of Object.entries(files)) server.disk.put(path, text);
-      assert.equal((await look(server.ports)).active, active);
+      const { charge, book } = await look(server.ports);
+      assert.equal(charge.active, active);
+      assert.equal(charge.keeper?.name ?? 'plain', ['ufw', 'csf'].includes(active) ? active : 'plain');
+      assert.equal(book?.name ?? 'none', charge.keeper === null ? active : 'none');
     });
   }
 
-  it('is iptables where it made rules that nftables cannot say', async () => {
-    const server = startServer();
-    const listing = `${server.kernel.listing()}table ip filter {\n\tchain INPUT {\n\t\txt match recent counter log # handle 8\n\t}\n}\n`;
-    server.programs.set(NFT, (argv) => {
-      return {
-        argv,
-        code: 0,
-        signal: null,
-        stdout: listing,
-        stderr: '',
-        missing: false,
-        timedOut: false,
-        ms: 1,
-      };
+  it('is iptables where it made the rules', async () => {
+    const server = startServer({ rules: '' });
+    const base = '\t\ttype filter hook input priority filter; policy drop;\n';
+    const listing = `table ip filter { # handle 1\n\tchain INPUT { # handle 1\n${base}\t\txt match "recent" counter packets 0 bytes 0 accept # handle 8\n\t}\n}\n`;
+    const saved = '*filter\n:INPUT DROP [0:0]\n-A INPUT -m recent --rcheck --name X -j ACCEPT\nCOMMIT\n';
+    server.programs.set(NFT, says(listing));
+    server.programs.set(TOOLS.iptables('ip', 'iptables', '-save'), says(saved));
+    const { charge, rules, firewall } = await look(server.ports);
+    assert.deepEqual([charge.active, rules.trouble], ['iptables', null]);
+    assert.deepEqual(
+      firewall.chains.map(({ tool, rules: own }) => [tool, own.map(({ text }) => text)]),
+      [['iptables', ['-m recent --rcheck --name X -j ACCEPT']]],
+    );
+  });
+
+  it('is asked about its units, and its directories are read', async () => {
+    const own = { ...fakeKeeper(), directories: ['/etc/keeper.d', '/etc/none.d'] };
+    const server = startServer({ keepers: [own] });
+    const asked: string[] = [];
+    server.programs.set('/usr/bin/systemctl', (argv) => {
+      asked.push(...argv);
+      return says('ActiveState=active\nUnitFileState=enabled\n')(argv);
     });
-    assert.equal((await look(server.ports)).active, 'iptables');
+    server.disk.put('/etc/keeper.conf', '');
+    server.disk.put('/etc/keeper.d/one', 'text');
+    const { firewall, files } = await look(server.ports);
+    assert.deepEqual([firewall.files.get('/etc/keeper.d/one')?.text, files], ['text', firewall.files]);
+    assert.ok(asked.includes('keeper.service') && asked.includes('nftables.service'));
+    assert.ok(firewall.active.has('keeper.service') && firewall.enabled.has('keeper.service'));
   });
 });
 
@@ -71,29 +92,31 @@ describe('the saved script', () => {
   const of = async (
     files: Readonly<Record<string, string>>,
     options: ServerOptions = {},
-  ): Promise<string | null> => {
+  ): Promise<string[]> => {
     const server = startServer({ boot: null, ...options });
     for (const [path, text] of Object.entries(files)) server.disk.put(path, text);
-    return (await look(server.ports)).boot?.file.path ?? null;
+    return (await look(server.ports)).saved.flatMap((each) => each.files.map(({ path }) => path));
   };
 
   it('is the one that is there', async () => {
-    assert.equal(await of({}), null);
-    assert.equal(await of({ [BOOT]: 'flush ruleset\n' }), BOOT);
-    assert.equal(await of({ [RED_HAT]: 'flush ruleset\n' }), RED_HAT);
+    assert.deepEqual(await of({}), []);
+    assert.deepEqual(await of({ [BOOT]: 'flush ruleset\n' }), [BOOT]);
+    assert.deepEqual(await of({ [RED_HAT]: 'flush ruleset\n' }), [RED_HAT]);
   });
 
   it('is of two the one that holds a chain in force', async () => {
-    assert.equal(await of({ [RED_HAT]: '# include "x"\n', [BOOT]: RULES }), BOOT);
-    assert.equal(await of({ [RED_HAT]: RULES, [BOOT]: RULES }), RED_HAT);
-    assert.equal(await of({ [RED_HAT]: '# nothing\n', [BOOT]: 'flush ruleset\n' }), RED_HAT);
+    assert.deepEqual(await of({ [RED_HAT]: '# include "x"\n', [BOOT]: RULES }), [BOOT]);
+    assert.deepEqual(await of({ [RED_HAT]: RULES, [BOOT]: RULES }), [RED_HAT]);
+    assert.deepEqual(await of({ [RED_HAT]: '# nothing\n', [BOOT]: 'flush ruleset\n' }), [RED_HAT]);
   });
 
   it('tells whether it is loaded at boot', async () => {
     const server = startServer();
-    assert.equal((await look(server.ports)).boot?.enabled, true);
+    const enabled = async (): Promise<unknown> =>
+      (await look(server.ports)).saved.map((each) => [each.unit, each.enabled]);
+    assert.deepEqual(await enabled(), [['nftables.service', true]]);
     server.programs.delete('/usr/bin/systemctl');
-    assert.equal((await look(server.ports)).boot?.enabled, false);
+    assert.deepEqual(await enabled(), [['nftables.service', false]]);
   });
 });
 
@@ -123,23 +146,13 @@ describe('a look', () => {
   it('keeps the rules as they are listed, and says why there are none', async () => {
     const server = startServer();
     const found = await look(server.ports);
-    assert.equal(openKernel(found.ruleset).listing(), server.kernel.listing());
-    server.programs.set(NFT, (argv) => {
-      return {
-        argv,
-        code: 1,
-        signal: null,
-        stdout: 'half',
-        stderr: 'not permitted\n',
-        missing: false,
-        timedOut: false,
-        ms: 1,
-      };
-    });
-    const without = await look(server.ports);
+    assert.deepEqual([found.rules.ruleset.nft, found.rules.trouble], [server.kernel.listing(), null]);
+    assert.equal(found.firewall.chains[0]?.chain, 'input');
+    server.programs.set(NFT, says('half', 'not permitted\n', 1));
+    const { rules, firewall } = await look(server.ports);
     assert.deepEqual(
-      [without.ruleset, without.rulesTrouble],
-      ['', 'nft cannot list the rules: not permitted'],
+      [rules.ruleset.nft, firewall.chains, rules.trouble],
+      ['', [], 'nft cannot list the rules: not permitted'],
     );
   });
 });
@@ -163,5 +176,30 @@ describe('the range', () => {
     assert.deepEqual(wantedFamilies({ hasIpv6: true }, settings()), ['ipv4', 'ipv6']);
     assert.deepEqual(wantedFamilies({ hasIpv6: false }, settings()), ['ipv4']);
     assert.deepEqual(wantedFamilies({ hasIpv6: true }, settings({ ipv6: false })), ['ipv4']);
+  });
+
+  it('is not awaited in IPv6 where nothing gets in over it and no rule for TCP decides so', () => {
+    const stopped = (decision: Decision | null) =>
+      ({
+        method: 'twin',
+        open: [],
+        blocked: [{ range: [1, 65535], how: 'unknown', rule: null, decision, path: [] }],
+        ms: 1,
+      }) as const;
+    const policy: Decision = {
+      tool: 'nft',
+      family: 'inet',
+      table: 'filter',
+      chain: 'input',
+      index: null,
+      text: 'policy drop',
+    };
+    assert.equal(deaf('ipv6', { ipv6: stopped(null) }), true);
+    assert.equal(deaf('ipv4', { ipv4: stopped(null) }), false);
+    assert.equal(deaf('ipv6', { ipv6: stopped(policy) }), false);
+    assert.equal(deaf('ipv6', { ipv6: { ...stopped(null), open: [[21, 21]] } }), false);
+    assert.equal(deaf('ipv6', { ipv6: unknownReach('no') }), false);
+    assert.equal(rangeOpen({ ipv4: whole, ipv6: stopped(null) }, ['ipv4', 'ipv6'], settings()), true);
+    assert.equal(rangeOpen({ ipv4: whole, ipv6: stopped(policy) }, ['ipv4', 'ipv6'], settings()), false);
   });
 });

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseTraceLine } from '../../src/engine/trace.ts';
 
+/** The other end of the wire, at which each recorded connection began. */
+const CLIENTS: Readonly<Record<string, string>> = { '10.99.0.2': 'ipv4', 'fd99::2': 'ipv6' };
+
 /** The way of each different packet in a recorded trace: what it was, then each step with its verdict. */
 function ways(name: string): string[] {
   const text = readFileSync(new URL(`../fixtures/nft-trace/${name}.txt`, import.meta.url), 'utf8');
@@ -12,7 +15,8 @@ function ways(name: string): string[] {
     const read = parseTraceLine(line);
     if (read === null) continue;
     if ('packet' in read) {
-      const { id, table, family, port } = read.packet;
+      const { id, table, client, port } = read.packet;
+      const family = CLIENTS[client] ?? client;
       if (table !== 'watch') {
         packets.get(id)?.push(`seen by ${table} as ${family} ${port}`);
         continue;
@@ -22,8 +26,7 @@ function ways(name: string): string[] {
       all.push(way);
       continue;
     }
-    const { id, decision, verdict } = read.step;
-    const { family, table, chain, handle, text: rule } = decision;
+    const { id, family, table, chain, handle, text: rule, verdict } = read.step;
     if (table !== 'watch')
       packets.get(id)?.push(`${family} ${table} ${chain} [${handle ?? '-'}] ${rule} = ${verdict}`);
   }
@@ -117,10 +120,25 @@ describe('a trace', () => {
     );
   });
 
+  it('names a rule that came after the trace began by its handle alone', () => {
+    assert.deepEqual(parseTraceLine('trace id 4d2 ip filter INPUT unknown rule handle 12 (verdict drop)'), {
+      step: {
+        id: '4d2',
+        family: 'ip',
+        table: 'filter',
+        chain: 'INPUT',
+        handle: 12,
+        text: '',
+        verdict: 'drop',
+      },
+    });
+  });
+
   it('has lines that tell nothing of a verdict', () => {
     const place = 'trace id 4d2 inet filter INPUT';
     for (const line of [
       '',
+      `${place} unknown rule handle drop`,
       '# a comment',
       'trace id 4d2',
       `${place} unknown words`,

@@ -6,8 +6,9 @@ import type { Ending } from '../../src/engine/journal.ts';
 import { takeBack } from '../../src/engine/undo.ts';
 import { conf } from '../ftp/servers.ts';
 import { LOCAL } from '../ftp/cpanel.ts';
+import { factsOf } from '../firewall/rulesets.ts';
 import { openLog } from './log.ts';
-import { REAL } from './real.ts';
+import { ofNft, REAL } from './real.ts';
 import { RULES, settings, startServer, type Server } from './server.ts';
 import { openTwin } from '../../src/engine/twin.ts';
 import { findPlacement } from '../../src/engine/placement.ts';
@@ -47,9 +48,18 @@ describe('the engine in odd places', () => {
   it('a firewall that drops neighbour discovery too can be opened', async () => {
     const rules =
       'table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\ttcp dport 22 accept\n\t}\n}\n';
-    const twin = await openTwin(REAL, rules);
+    const twin = await openTwin(REAL, ofNft(rules));
     try {
-      await findPlacement(nftables, twin, [49152, 65534], ['ipv4', 'ipv6']);
+      const question = { range: [49152, 65534], families: ['ipv4', 'ipv6'] } as const;
+      const facts = factsOf(ofNft(rules));
+      const realm = { keeper: null, rulebooks: [nftables], facts, overridden: null };
+      const placed = await findPlacement(realm, twin, question);
+      assert.deepEqual(
+        placed.rules.map(({ text, before }) => [text, before]),
+        [[`meta nfproto ipv4 tcp dport 49152-65534 accept ${MARK}`, null]],
+      );
+      const { ipv4 } = await twin.ask(question.range, ['ipv4']);
+      assert.deepEqual(ipv4?.open, [question.range]);
     } finally {
       await twin.close();
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Problem } from '../../src/core/problem.ts';
 import type { Decision, Reaches } from '../../src/core/reach.ts';
+import { samePlace, type Chain } from '../../src/firewall/ruleset.ts';
 import type { Twin } from '../../src/engine/twin.ts';
 import { LAYOUTS, RANGE, type Layout } from './layouts.ts';
 import { randomRules } from './random-rules.ts';
@@ -42,7 +43,7 @@ describe('the twin', function () {
         assert.equal(written(reach.open), expected, `${family} in the twin`);
         assert.deepEqual(portsOf(reach), portsIn(RANGE));
       }
-      assertDecisions(await twin.listing(), layout, reaches);
+      assertDecisions(twin, layout, reaches);
     });
   }
 
@@ -110,17 +111,24 @@ table inet filter {
     const twin = await open(LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '');
     const openNow = async (): Promise<string> => written((await twin.ask(RANGE, ['ipv4'])).ipv4?.open ?? []);
     assert.equal(await openNow(), '50000-50010,50040-50050');
-    await twin.load('add rule inet filter input tcp dport 50025 accept');
+    const place = { family: 'inet', table: 'filter', chain: 'input' };
+    const text = 'tcp dport 50025 accept';
+    const last = (twin.chains[0]?.rules.length ?? 0) - 1;
+    await twin.place([{ ...place, text, before: null }]);
     assert.equal(await openNow(), '50000-50010,50025,50040-50050');
-    assert.match(await twin.listing(), /^\t\ttcp dport 50025 accept # handle \d+$/m);
-    const closed =
-      'table inet filter {\nchain input {\ntype filter hook input priority 0; policy drop;\n}\n}\n';
-    await twin.load(`flush ruleset\n${closed}`);
-    const { ipv4 } = await twin.ask(RANGE, ['ipv4']);
-    assert.deepEqual(ipv4?.open, []);
+    await twin.place([{ ...place, text: 'tcp dport 50030 drop', before: last }]);
+    await twin.remove([
+      { ...place, text: 'tcp dport 50040-50050 accept', index: last, ports: [], next: null },
+    ]);
+    assert.equal(await openNow(), '50000-50010,50025');
+    const { ipv4 } = await twin.ask([50_026, 50_031], ['ipv4']);
     assert.deepEqual(
-      ipv4.blocked.map(({ range, rule }) => [range, rule]),
-      [[RANGE, 'inet filter input: policy drop']],
+      ipv4?.blocked.map(({ range, decision }) => [range, decision?.index]),
+      [
+        [[50_026, 50_029], null],
+        [[50_030, 50_030], null],
+        [[50_031, 50_031], null],
+      ],
     );
   });
 
@@ -137,7 +145,11 @@ table inet filter {
       refused,
     );
     const twin = await open('');
-    await assert.rejects(twin.load('add rule inet nowhere input accept'), refused);
+    await assert.rejects(
+      twin.place([{ family: 'inet', table: 'nowhere', chain: 'input', text: 'accept', before: null }]),
+      (error: unknown) =>
+        error instanceof Problem && /^The rule cannot be put in: .*Error: /.test(error.message),
+    );
     assert.deepEqual((await twin.ask([50_000, 50_001], ['ipv4'])).ipv4?.open, [[50_000, 50_001]]);
   });
 });
@@ -146,8 +158,8 @@ function portsIn([low, high]: readonly [number, number]): number[] {
   return Array.from({ length: high - low + 1 }, (_, index) => low + index);
 }
 
-/** Each decision has its rule's text, and the handle under which the twin lists that text. */
-function assertDecisions(listing: string, layout: Layout, reaches: Reaches): void {
+/** Each decision has its rule's text, and the place at which the twin has that text. */
+function assertDecisions({ chains }: Twin, layout: Layout, reaches: Reaches): void {
   for (const [port, [how, rule, only]] of Object.entries(layout.decides ?? {})) {
     for (const family of only === undefined ? FAMILIES : [only]) {
       const blocked = reaches[family]?.blocked.find(
@@ -157,15 +169,13 @@ function assertDecisions(listing: string, layout: Layout, reaches: Reaches): voi
       assert.deepEqual([blocked.how, blocked.rule], [how, rule], `${family} ${port}`);
       assert.ok(blocked.decision);
       assert.equal(blocked.path.at(-1), rule);
-      const { handle, text } = blocked.decision;
-      if (handle === null) assert.match(text, /^policy /);
-      else assert.equal(ruleAt(listing, blocked.decision), text);
+      const { index, text } = blocked.decision;
+      if (index === null) assert.match(text, /^policy /);
+      else assert.equal(ruleAt(chains, blocked.decision), text);
     }
   }
 }
 
-/** The text of the rule that has this handle in its table; a handle is only good in there. */
-function ruleAt(listing: string, { family, table, handle }: Decision): string | undefined {
-  const lines = listing.split(/^(?=table )/m).find((each) => each.startsWith(`table ${family} ${table} `));
-  return new RegExp(`^\\t\\t(.*) # handle ${handle ?? 0}$`, 'm').exec(lines ?? '')?.[1];
+function ruleAt(chains: readonly Chain[], decision: Decision): string | undefined {
+  return chains.find((chain) => samePlace(chain, decision))?.rules[decision.index ?? -1]?.text;
 }

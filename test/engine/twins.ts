@@ -4,12 +4,13 @@ import type { Reach } from '../../src/core/reach.ts';
 import type { Link } from '../../src/engine/ports.ts';
 import { openTwin, type Twin } from '../../src/engine/twin.ts';
 import { namespacesWith } from '../../src/system/netns.ts';
-import { findProgram, NFT } from '../../src/system/programs.ts';
+import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
+import { tools } from '../../src/system/programs.ts';
 
 const END = fileURLToPath(new URL('../../src/system/twin-end.pl', import.meta.url));
 
 /** A twin of a server with these interfaces, made as the product makes it. */
-export function openRealTwin(ruleset: string, links: readonly Link[], end = END): Promise<Twin> {
+export function openRealTwin(rules: string | Ruleset, links: readonly Link[], end = END): Promise<Twin> {
   const clock = {
     now: () => Date.now(),
     elapsed: () => performance.now(),
@@ -18,10 +19,10 @@ export function openRealTwin(ruleset: string, links: readonly Link[], end = END)
   const ports = {
     openNamespaces: namespacesWith(end),
     links: () => Promise.resolve(links),
-    nft: findProgram(NFT),
+    tools,
     clock,
   };
-  return openTwin(ports, ruleset);
+  return openTwin(ports, typeof rules === 'string' ? { ...NO_RULES, nft: rules } : rules);
 }
 
 /** Ranges as `A-B,C`, joined and in order. */

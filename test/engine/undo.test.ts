@@ -5,6 +5,8 @@ import { applyPlan } from '../../src/engine/apply.ts';
 import type { Entry } from '../../src/engine/journal.ts';
 import { makePlan } from '../../src/engine/planning.ts';
 import { findConflict, takeBack } from '../../src/engine/undo.ts';
+import { parseListing } from '../../src/firewall/nftables/listing.ts';
+import { nftables } from '../../src/firewall/nftables/nftables.ts';
 import { CONF, LOCAL, MAIN } from '../ftp/cpanel.ts';
 import { openLog, type KeptLog } from './log.ts';
 import { BOOT, NFT, RESTART, settings, startServer, type Server } from './server.ts';
@@ -89,8 +91,10 @@ describe('undo', () => {
   it('has nothing to do in a firewall that lost our rule', async () => {
     const done = await applied();
     const { kernel } = done.server;
-    const [chain] = done.server.ports.firewall.ours(done.server.ports.firewall.readListing(kernel.listing()));
-    kernel.load(`delete rule inet filter input handle ${chain?.handle ?? 0}`);
+    const chains = parseListing(kernel.listing());
+    const [ours] = nftables.ours(chains);
+    const handle = chains[0]?.rules[ours?.index ?? -1]?.handle ?? assert.fail('it is not there');
+    kernel.load(`delete rule inet filter input handle ${handle}`);
     assert.equal((await undo(done)).problem, null);
     assert.deepEqual(done.server.calls, [RESTART]);
   });

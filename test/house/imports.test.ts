@@ -14,7 +14,7 @@ interface Rule {
 const RULES: Readonly<Record<string, Rule>> = {
   core: { rooms: [], node: [], packages: ['diff', 'ipaddr.js', 'yaml', 'zod/mini'] },
   ftp: { rooms: ['core'], node: [], packages: ['zod/mini'] },
-  firewall: { rooms: ['core'], node: [], packages: [] },
+  firewall: { rooms: ['core'], node: [], packages: ['yaml'] },
   engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
   runs: { rooms: ['core', 'engine'], node: [], packages: [] },
   cli: { rooms: ['core', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },

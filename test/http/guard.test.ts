@@ -35,7 +35,14 @@ describe('a change', () => {
     sinon.assert.calledOnceWithExactly(
       desk.apply,
       'plan-4f1c',
-      { range: [50000, 50010], passiveAddress: '203.0.113.10', ipv6: false, firewall: 'auto', only: null },
+      {
+        range: [50000, 50010],
+        passiveAddress: '203.0.113.10',
+        ipv6: false,
+        firewall: 'auto',
+        only: null,
+        override: null,
+      },
       { user: 'root', address: '198.51.100.20', via: 'whm' },
     );
   });

@@ -77,6 +77,7 @@ describe('the pages', () => {
       ipv6: false,
       firewall: 'auto',
       only: null,
+      override: null,
     });
   });
 

@@ -31,7 +31,10 @@ describe('what cannot be done', function () {
     [['--range', '60000-50000'], /The range 60000-50000 is reversed: write 50000-60000\.$/],
     [['--range', '20-21'], /Port 20 is below 1024: .*\.$/],
     [['--public-address', '999.1.1.1'], /"999\.1\.1\.1" is not an address .*: write an IPv4 address .*\.$/],
-    [['--firewall', 'pf'], /"pf" is not a firewall .*: write auto or nftables\.$/],
+    [
+      ['--firewall', 'pf'],
+      /"pf" is not a firewall .*: write auto, csf, firewalld, ufw, iptables or nftables\.$/,
+    ],
     [['--only', 'half'], /"half" is not a half .*: write ftp or firewall\.$/],
     [['--nonsense'], /apply does not take --nonsense: it takes .*\.$/],
   ];

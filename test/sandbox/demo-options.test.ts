@@ -27,10 +27,18 @@ describe('demo options', () => {
     });
   });
 
+  it('know every firewall of the sandbox', () => {
+    for (const firewall of ['nftables', 'iptables', 'firewalld', 'none']) {
+      const options = parseDemo(['--firewall', firewall]);
+      assert.ok('sandbox' in options, firewall);
+      assert.equal(options.sandbox.firewall, firewall);
+    }
+  });
+
   it('are refused in one sentence when they are not known', () => {
     const wrong = [
       ['--ftp', 'proftpd'],
-      ['--firewall', 'iptables'],
+      ['--firewall', 'pf'],
       ['--cgi', 'slow'],
       ['--port', '70000'],
       ['--port', 'x'],

@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly sandbox: SandboxOptions;
 }
 
+const FIREWALLS = ['nftables', 'iptables', 'firewalld', 'none'] as const;
+
 /** What script/demo was asked for, or one sentence that says what is wrong and what is right. */
 export function parseDemo(args: readonly string[]): DemoOptions | { readonly refusal: string } {
   let values;
@@ -32,8 +34,9 @@ export function parseDemo(args: readonly string[]): DemoOptions | { readonly ref
   }
   const { once, json, ftp, firewall, nat, cgi, port } = values;
   if (ftp !== 'pure-ftpd') return { refusal: `The sandbox of this version has pure-ftpd, not "${ftp}".` };
-  if (firewall !== 'nftables' && firewall !== 'none') {
-    return { refusal: `The sandbox of this version has nftables or none, not "${firewall}".` };
+  const known = FIREWALLS.find((each) => each === firewall);
+  if (known === undefined) {
+    return { refusal: `The sandbox has ${FIREWALLS.join(', ')}, not the firewall "${firewall}".` };
   }
   if (cgi !== 'stream' && cgi !== 'buffered')
     return { refusal: `--cgi is stream or buffered, not "${cgi}".` };
@@ -42,5 +45,5 @@ export function parseDemo(args: readonly string[]): DemoOptions | { readonly ref
       refusal: `"${port}" is not a port: write a number up to 65535, or leave --port out for a free one.`,
     };
   }
-  return { once, json, sandbox: { ftp, firewall, nat, cgi, port: Number(port) } };
+  return { once, json, sandbox: { ftp, firewall: known, nat, cgi, port: Number(port) } };
 }

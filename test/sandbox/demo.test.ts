@@ -22,7 +22,15 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; pri
 describe('demo', function () {
   this.timeout(120_000);
 
-  for (const ways of [['--nat'], ['--no-nat', '--cgi', 'buffered']]) {
+  const all = [
+    ['--nat'],
+    ['--no-nat', '--cgi', 'buffered'],
+    ['--nat', '--firewall', 'iptables'],
+    ['--no-nat', '--firewall', 'iptables'],
+    ['--nat', '--firewall', 'firewalld'],
+    ['--no-nat', '--firewall', 'firewalld'],
+  ];
+  for (const ways of all) {
     it(`does the main job with ${ways.join(' ')}`, async () => {
       const { code, printed } = await finished(demo('--once', ...ways));
       assert.equal(code, 0, printed);

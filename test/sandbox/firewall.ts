@@ -1,156 +1,52 @@
 import type { Files } from './files.ts';
+import { type Backend, FIREWALLD_UNITS, firewalldFiles } from './firewalls/firewalld.ts';
+import { type Flavour, IPTABLES_UNITS, iptablesFiles } from './firewalls/iptables.ts';
+import { type Layout, nftablesFiles } from './firewalls/nftables.ts';
 
-/**
- * How a server's firewall is laid out. `inet-INPUT`: as cPanel builds it, policy accept and a final reject.
- * `inet-input`: the distributions' sample, policy drop. `ip-INPUT`: one table a family, as iptables names them.
- */
-export type Layout = 'inet-INPUT' | 'inet-input' | 'ip-INPUT';
+export { BANNED, BANNED_IPV6 } from './firewalls/ports.ts';
+export type { Backend, Flavour, Layout };
 
-/** Where the rules are kept for the next boot. */
+/** Where plain rules are kept for the next boot. */
 export type Persist = 'redhat' | 'debian';
 
-/** Nobody with this address may connect to anything, whatever port is open. */
-export const BANNED = '198.51.100.66';
+export interface FirewallOptions {
+  /** `none`: the server has no rules at all. */
+  readonly firewall?: 'nftables' | 'iptables' | 'firewalld' | 'none';
+  /** Of nftables. Default: as cPanel builds it. */
+  readonly layout?: Layout;
+  /** Of nftables and iptables. */
+  readonly persist?: Persist;
+  /** Of iptables. */
+  readonly flavour?: Flavour;
+  /** Of firewalld. */
+  readonly backend?: Backend;
+}
 
-const PORTS = [20, 21, 22, 25, 53, 80, 110, 143, 443, 465, 587, 993, 995, 2077, 2078, 2079, 2080];
-const PANEL = [2082, 2083, 2086, 2087, 2091, 2095, 2096];
-
-/** The files that make this firewall come up at boot: the rules and the unit that loads them. */
-export function firewallFiles(layout: Layout, persist: Persist): Files {
-  const rules = LAYOUTS[layout];
-  if (persist === 'redhat') {
-    return {
-      '/etc/sysconfig/nftables.conf': { text: rules, mode: 0o600 },
-      '/usr/lib/systemd/system/nftables.service': { text: REDHAT_UNIT },
-    };
+/** What makes a server have this firewall: its files, and the units that load it at boot. */
+export function firewallOf(options: FirewallOptions): {
+  readonly files: Files;
+  readonly units: readonly string[];
+} {
+  const persist = options.persist ?? 'redhat';
+  switch (options.firewall ?? 'nftables') {
+    case 'nftables':
+      return { files: nftablesFiles(options.layout ?? 'inet-INPUT', persist), units: ['nftables.service'] };
+    case 'iptables':
+      return { files: iptablesFiles(persist), units: IPTABLES_UNITS[persist] };
+    case 'firewalld':
+      return { files: firewalldFiles(options.backend ?? 'nftables'), units: FIREWALLD_UNITS };
+    case 'none':
+      return { files: {}, units: [] };
   }
-  return {
-    '/etc/nftables.conf': { text: `#!/usr/sbin/nft -f\n\nflush ruleset\n\n${rules}`, mode: 0o755 },
-    '/usr/lib/systemd/system/nftables.service': { text: DEBIAN_UNIT },
-  };
 }
 
-function lines(indent: string, texts: readonly string[]): string {
-  return texts.map((text) => `${indent}${text}\n`).join('');
-}
-
-const LAYOUTS: Record<Layout, string> = {
-  'inet-INPUT': `table inet filter {
-	set banned {
-		type ipv4_addr
-		elements = { ${BANNED} }
-	}
-
-	chain cPanel-HostAccessControl {
-	}
-
-	chain cP-Firewall-1-INPUT {
-${lines(
-  '\t\t',
-  [...PORTS, ...PANEL].map((port) => `ct state new tcp dport ${port} counter accept`),
-)}	}
-
-	chain INPUT {
-		type filter hook input priority filter; policy accept;
-		iif "lo" accept
-		ct state established,related accept
-		ip saddr @banned drop
-		jump cPanel-HostAccessControl
-		jump cP-Firewall-1-INPUT
-		meta l4proto { icmp, ipv6-icmp } accept
-		reject with icmpx type admin-prohibited
-	}
-
-	chain FORWARD {
-		type filter hook forward priority filter; policy accept;
-	}
-
-	chain OUTPUT {
-		type filter hook output priority filter; policy accept;
-	}
-}
-`,
-  'inet-input': `table inet filter {
-	chain input {
-		type filter hook input priority filter; policy drop;
-		iif "lo" accept
-		ct state established,related accept
-		ct state invalid drop
-		ip saddr ${BANNED} drop
-		meta l4proto { icmp, ipv6-icmp } accept
-		tcp dport { ${[...PORTS, ...PANEL].join(', ')} } accept
-	}
-
-	chain forward {
-		type filter hook forward priority filter; policy drop;
-	}
-
-	chain output {
-		type filter hook output priority filter; policy accept;
-	}
-}
-`,
-  'ip-INPUT': `table ip filter {
-	chain INPUT {
-		type filter hook input priority filter; policy accept;
-		iifname "lo" accept
-		ct state established,related accept
-		ip saddr ${BANNED} drop
-		meta l4proto icmp accept
-${lines(
-  '\t\t',
-  [...PORTS, ...PANEL].map((port) => `tcp dport ${port} accept`),
-)}		reject with icmp type host-prohibited
-	}
-
-	chain OUTPUT {
-		type filter hook output priority filter; policy accept;
-	}
-}
-table ip6 filter {
-	chain INPUT {
-		type filter hook input priority filter; policy drop;
-		iifname "lo" accept
-		ct state established,related accept
-		meta l4proto ipv6-icmp accept
-${lines(
-  '\t\t',
-  [...PORTS, ...PANEL].map((port) => `tcp dport ${port} accept`),
-)}	}
-
-	chain OUTPUT {
-		type filter hook output priority filter; policy accept;
-	}
-}
-`,
-};
-
-const REDHAT_UNIT = `[Unit]
-Description=Netfilter Tables
-Before=network-pre.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/sbin/nft -f /etc/sysconfig/nftables.conf
-ExecReload=/sbin/nft 'flush ruleset; include "/etc/sysconfig/nftables.conf";'
-ExecStop=/sbin/nft flush ruleset
-
-[Install]
-WantedBy=multi-user.target
-`;
-
-const DEBIAN_UNIT = `[Unit]
-Description=nftables
-Before=network-pre.target
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f /etc/nftables.conf
-ExecReload=/usr/sbin/nft -f /etc/nftables.conf
-ExecStop=/usr/sbin/nft flush ruleset
-
-[Install]
-WantedBy=sysinit.target
+/**
+ * Run on the server before its own firewall is set up: what this host's administrator told the host's firewalls is not
+ * the server's. $1: the flavour that `iptables` is to have.
+ */
+export const FORGET = `
+rm -rf /etc/nftables.conf /etc/iptables /etc/sysconfig/iptables /etc/sysconfig/ip6tables /etc/sysconfig/nftables.conf
+rm -rf /etc/firewalld/zones/* /etc/firewalld/services/* /etc/firewalld/policies/* /etc/firewalld/ipsets/* /etc/firewalld/direct.xml
+if [ -e /etc/ufw/ufw.conf ]; then sed -i s/^ENABLED=.*/ENABLED=no/ /etc/ufw/ufw.conf; fi
+for tool in iptables ip6tables; do update-alternatives --quiet --set $tool /usr/sbin/$tool-$1; done
 `;

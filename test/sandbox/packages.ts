@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { BUILD, runOnHost } from './machine.ts';
+import { BUILD, CHECKOUT, runOnHost } from './machine.ts';
 
 /** What the host itself must have. `perl` with its modules, not just the base that every Debian has. */
-const HOST = ['nftables', 'iproute2', 'curl', 'lftp', 'perl', 'openssl', 'util-linux'];
+const HOST = [
+  ...['nftables', 'iptables', 'ipset', 'firewalld', 'ufw', 'dbus', 'iproute2'],
+  ...['curl', 'lftp', 'perl', 'openssl', 'util-linux'],
+];
 
 /** What only the server of the lab has. It is unpacked, never installed, so nothing of it runs on the host. */
 const LAYERED = ['pure-ftpd', 'pure-ftpd-common', 'libtemplate-perl'];
@@ -12,8 +15,6 @@ const UNWANTED = /^(openbsd-inetd|inetutils-inetd|tcpd|update-inetd|libwrap0|lsb
 
 const NONINTERACTIVE = { DEBIAN_FRONTEND: 'noninteractive' };
 const APT = ['apt-get', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
-/** While this file says so, no package starts a service on the host. */
-const POLICY = '/usr/sbin/policy-rc.d';
 
 /** Where the server's packages lie unpacked, as a tree to lay over the server's root. */
 export const LAYER = `${BUILD}/layer`;
@@ -30,16 +31,13 @@ export async function installPackages(say: (line: string) => void = () => undefi
   const unpacked = existsSync(LAYER) && existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
   if (missing.length === 0 && unpacked) return;
 
-  say('Reading the package lists.');
-  await runOnHost(['apt-get', '-q', 'update'], { env: NONINTERACTIVE, timeoutMs: 300_000 });
   if (missing.length > 0) {
     say(`Installing ${missing.join(', ')}.`);
-    await withoutServices(() =>
-      runOnHost([...APT, 'install', ...missing], { env: NONINTERACTIVE, timeoutMs: 600_000 }),
-    );
+    await runOnHost([`${CHECKOUT}/script/prepare-packages`, ...missing], { timeoutMs: 600_000 });
   }
   if (!unpacked) {
     say(`Unpacking ${LAYERED.join(', ')} for the server of the lab.`);
+    await runOnHost(['apt-get', '-q', 'update'], { env: NONINTERACTIVE, timeoutMs: 300_000 });
     await unpack();
     writeFileSync(stamp, want);
   }
@@ -65,16 +63,6 @@ async function unpack(): Promise<void> {
   }
   rmSync(LAYER, { recursive: true, force: true });
   renameSync(fresh, LAYER);
-}
-
-async function withoutServices<T>(work: () => Promise<T>): Promise<T> {
-  const ours = !existsSync(POLICY);
-  if (ours) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await work();
-  } finally {
-    if (ours) rmSync(POLICY, { force: true });
-  }
 }
 
 async function notInstalled(): Promise<string[]> {

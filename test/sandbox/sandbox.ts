@@ -3,18 +3,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bundle } from './bundle.ts';
 import { writeFiles } from './files.ts';
-import { firewallFiles, type Layout, type Persist } from './firewall.ts';
+import { type FirewallOptions, firewallOf, FORGET } from './firewall.ts';
 import { type Lab, SERVER_NAME, startLab } from './lab.ts';
 import { CHECKOUT, type Machine, ok } from './machine.ts';
 import { installPackages, LAYER } from './packages.ts';
 import { FTP_USER, PREPARE, RELAYED, serverFiles, USERS, type WhmUser } from './state.ts';
 
-export interface SandboxOptions {
+export interface SandboxOptions extends FirewallOptions {
   readonly ftp?: 'pure-ftpd';
-  /** `none`: the server has no rules at all. */
-  readonly firewall?: 'nftables' | 'none';
-  readonly layout?: Layout;
-  readonly persist?: Persist;
   /** Whether the server has a private address behind 1:1 NAT. Default: yes. */
   readonly nat?: boolean;
   readonly cgi?: 'stream' | 'buffered';
@@ -63,7 +59,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const live = await openDoor(0, () => `${lab.server.root}${RELAYED.live}`);
     doors.push(live);
     await furnish(lab.server, options, nat, live.port);
-    await boot(lab);
+    await boot(lab, options);
     if (options.install === true)
       await ok(lab.server.run(['sh', `${CHECKOUT}/install.sh`], { timeoutMs: 120_000 }), ['install.sh']);
     const answering = (): Promise<void> => ready(`${lab.server.root}${RELAYED.whm}`);
@@ -81,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       ready: answering,
       async reboot() {
         await lab.powerCycle();
-        await boot(lab);
+        await boot(lab, options);
         await answering();
       },
       stop,
@@ -106,18 +102,17 @@ async function furnish(
 ): Promise<void> {
   const [cpsrvd, relay] = await Promise.all([bundle('cpsrvd'), bundle('relay')]);
   const ways = { cgi: options.cgi ?? 'stream', killAfterSeconds: options.killAfterSeconds ?? 0 };
-  const rules =
-    options.firewall === 'none'
-      ? {}
-      : firewallFiles(options.layout ?? 'inet-INPUT', options.persist ?? 'redhat');
-  await ok(server.run(['rm', '-f', '/etc/nftables.conf']));
-  await writeFiles(server, { ...serverFiles(nat, ways, livePort, { cpsrvd, relay }), ...rules });
+  const { files, units } = firewallOf(options);
+  await ok(server.run(['sh', '-ec', FORGET, 'forget', options.flavour ?? 'nft']), ['forget']);
+  await writeFiles(server, { ...serverFiles(nat, ways, livePort, { cpsrvd, relay }), ...files });
   await ok(server.run(['sh', '-ec', PREPARE, 'prepare', LAYER, SERVER_NAME, FTP_USER.password]), ['prepare']);
-  if (options.firewall !== 'none') await ok(server.run(['systemctl', '-q', 'enable', 'nftables.service']));
+  if (units.length > 0) await ok(server.run(['systemctl', '-q', 'enable', ...units]), ['enable', ...units]);
 }
 
-async function boot({ server }: Lab): Promise<void> {
+async function boot({ server }: Lab, { firewall }: SandboxOptions): Promise<void> {
   await ok(server.run(['systemctl', 'default']), ['boot']);
+  // It takes its name on the bus before it has made its rules, and answers after that.
+  if (firewall === 'firewalld') await ok(server.run(['firewall-cmd', '--state']));
 }
 
 /** Waits until the stand-in cpsrvd answers through its relay. */

@@ -168,6 +168,37 @@ describe('stand-ins', function () {
       assert.equal((await run('systemctl', 'is-active', 'greet.socket')).code, 3);
     });
 
+    it('answers for several units, and for a unit by its other name', async () => {
+      await unit(
+        'kept.service',
+        '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\nAlias=also.service\n',
+      );
+      await ok(run('systemctl', 'enable', '--now', 'kept'));
+      const active = await run('systemctl', 'is-active', 'nothing', 'also', 'ufw');
+      assert.deepEqual([active.code, active.stdout], [0, 'inactive\nactive\ninactive\n']);
+      assert.equal((await run('systemctl', 'is-active', 'ufw')).code, 3);
+      assert.equal((await run('systemctl', 'is-active', 'nothing')).code, 4);
+      const enabled = await run('systemctl', 'is-enabled', 'ufw', 'also', 'kept', 'nothing', 'kept');
+      assert.deepEqual([enabled.code, enabled.stdout], [1, 'disabled\nalias\nenabled\n']);
+      assert.match(enabled.stderr, /unit file state for nothing\.service/);
+      assert.equal((await run('systemctl', 'is-enabled', 'ufw', 'kept')).code, 0);
+      const shown = await run(
+        'systemctl',
+        'show',
+        '-p',
+        'Id,UnitFileState',
+        '--property=LoadState',
+        'also',
+        'nothing',
+      );
+      assert.equal(
+        shown.stdout,
+        'Id=kept.service\nLoadState=loaded\nUnitFileState=enabled\n\nId=nothing.service\nLoadState=not-found\nUnitFileState=\n',
+      );
+      await ok(run('systemctl', 'disable', '--now', 'kept'));
+      assert.equal((await run('systemctl', 'is-active', 'also')).code, 4);
+    });
+
     it('knows no unit that is not on disk', async () => {
       assert.equal((await run('systemctl', 'start', 'nothing')).code, 5);
       assert.equal((await run('systemctl', 'is-enabled', 'nothing')).code, 1);

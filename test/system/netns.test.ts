@@ -14,13 +14,20 @@ const LINKS = [{ name: 'eth0', addresses: ['10.99.0.1/24'] }];
 const OWNER = fileURLToPath(new URL('twin-owner.ts', import.meta.url));
 const END = fileURLToPath(new URL('../../src/system/twin-end.pl', import.meta.url));
 
+/** Every process of this machine. */
+function everyone(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
 /** Every process that came from this one, however far down. */
 function descendants(of: number): number[] {
   const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+  for (const pid of everyone()) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
       // It ended while we looked.
     }
@@ -91,6 +98,25 @@ describe('the namespaces of a twin', function () {
     const until = performance.now() + 5000;
     while (inside.some(isAlive) && performance.now() < until) await sleep(10);
     assert.deepEqual(inside.filter(isAlive), []);
+  });
+
+  it('are gone after its owner was killed in the middle of a question', async () => {
+    const owner = await startOwner(process.execPath, '--import', 'tsx', OWNER, END, 'busy');
+    assert.equal(owner.line, '{"asking":true}');
+    await sleep(1000);
+    const inside = isolated(descendants(owner.pid));
+    assert.equal(inside.length, 3);
+    const names = new Set(inside.map(netOf));
+    assert.equal(names.size, 2);
+    owner.kill();
+    const left = (): number[] => [
+      ...inside.filter(isAlive),
+      ...everyone().filter((pid) => names.has(netOf(pid))),
+    ];
+    for (const until = performance.now() + 5000; left().length > 0 && performance.now() < until;)
+      await sleep(10);
+    assert.deepEqual(left(), []);
+    assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), /^nsfs /m);
   });
 
   it('are gone when its rules do not load', async () => {

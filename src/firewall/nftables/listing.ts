@@ -1,8 +1,8 @@
-import type { Chain } from '../firewall.ts';
+import type { Chain, ChainRule } from '../ruleset.ts';
 
 interface OpenChain extends Chain {
   base: string | null;
-  readonly rules: { handle: number; text: string }[];
+  readonly rules: ChainRule[];
 }
 
 const TABLE = /^table (\S+) (\S+) \{/;
@@ -21,7 +21,7 @@ export function parseListing(text: string): Chain[] {
     const opensChain = CHAIN.exec(line);
     if (opensTable) [, family = '', table = ''] = opensTable;
     else if (opensChain) {
-      current = { family, table, chain: opensChain[1] ?? '', base: null, rules: [] };
+      current = { tool: 'nft', family, table, chain: opensChain[1] ?? '', base: null, rules: [] };
       chains.push(current);
     } else if (/^\t\}/.test(line)) current = null;
     else if (current) readChainLine(line, current);
@@ -35,8 +35,25 @@ function readChainLine(line: string, chain: OpenChain): void {
   else chain.base = BASE.exec(line)?.[1] ?? chain.base;
 }
 
-/** Why a listing cannot be loaded again elsewhere: nft prints what iptables-nft made, but does not read it back. */
-export function uncopyable(text: string): string | null {
-  if (!/^\t\t.*\bxt (match|target) /m.test(text)) return null;
-  return 'iptables made some of the rules; this version can copy rules of nftables only.';
+/** Whether a rule is one that nft prints but cannot read back, since iptables made it. */
+export function unreadable(rule: string): boolean {
+  return /\bxt (match|target)\b/.test(rule);
+}
+
+/** The script or listing without these tables, for what is loaded by another tool. */
+export function withoutTables(text: string, tables: readonly { family: string; table: string }[]): string {
+  return tables.reduce(
+    (left, { family, table }) =>
+      left.replace(
+        new RegExp(`^table ${family} ${table} \\{[^\\n]*\\n(?:[^}\\n][^\\n]*\\n|\\n)*\\}\\n?`, 'gm'),
+        '',
+      ),
+    text,
+  );
+}
+
+/** Rule texts are compared without regard to blanks: a saved file may be indented by hand. */
+export function sameText(a: string, b: string): boolean {
+  const plain = (text: string): string => text.trim().replace(/\s+/g, ' ');
+  return plain(a) === plain(b);
 }

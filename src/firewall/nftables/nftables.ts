@@ -1,22 +1,45 @@
+import type { FileFact } from '../../core/file.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { MarkedRule, PlacedRule } from '../../core/plan.ts';
 import { formatRange, mergeRanges, type PortRange } from '../../core/range.ts';
-import { MARK, type Chain, type Denial, type Firewall, type OurRule } from '../firewall.ts';
+import {
+  MARK,
+  type Denial,
+  type FirewallFacts,
+  type OurRule,
+  type Rulebook,
+  type SavedRules,
+} from '../firewall.ts';
+import { NO_RULES, samePlace, type Chain } from '../ruleset.ts';
+import { canStop, isIncoming } from '../strict.ts';
 import { findChains, markedRules, placeRule, removeRules } from './bootfile.ts';
-import { parseListing, uncopyable } from './listing.ts';
+import { sameText } from './listing.ts';
+
+const BOOT_FILES = ['/etc/sysconfig/nftables.conf', '/etc/nftables.conf'];
+const UNIT = 'nftables.service';
 
 /** nftables: rules in the kernel, and one saved script that a unit loads at boot. */
-export const nftables: Firewall = {
+export const nftables: Rulebook = {
   name: 'nftables',
-  bootFiles: ['/etc/sysconfig/nftables.conf', '/etc/nftables.conf'],
-  bootUnit: 'nftables.service',
-  list: ['-a', '-s', 'list', 'ruleset'],
-  readListing: parseListing,
-  uncopyable,
+  files: BOOT_FILES,
+  units: [UNIT],
+  standing: ({ chains, files }) =>
+    chains.some((chain) => chain.tool === 'nft' && isIncoming(chain) && canStop(chains, chain))
+      ? 'active'
+      : BOOT_FILES.some((path) => files.get(path))
+        ? 'inactive'
+        : 'absent',
+  findings,
+  keeps: ({ tool }) => tool === 'nft',
   insertionsFor,
-  insertScript: (insertions) => insertions.map(insertLine).join(''),
-  deleteScript: (rules) =>
-    rules.map(({ rule, handle }) => `delete rule ${place(rule)} handle ${handle}\n`).join(''),
   ours,
+  saved,
+  rulesetOf: (files, live) => ({
+    ...NO_RULES,
+    nft: files.map(({ text }) => text).join('\n'),
+    ipsets: live.ipsets,
+  }),
+  fileOf: (_, [file]) => file?.path ?? null,
   placeInText,
   oursInText,
   removeFromText,
@@ -38,7 +61,7 @@ function insertionsFor({ decision, ports, families }: Denial): PlacedRule[] {
     family: decision.family,
     table: decision.table,
     chain: decision.chain,
-    before: decision.handle,
+    before: decision.index,
     text: `${only}tcp dport ${portExpression(group)} accept comment "${MARK}"`,
   }));
 }
@@ -48,22 +71,16 @@ function portExpression(ports: readonly PortRange[]): string {
   return each.length === 1 ? (each[0] ?? '') : `{ ${each.join(', ')} }`;
 }
 
-function insertLine(insertion: PlacedRule): string {
-  const { before, text } = insertion;
-  return before === null
-    ? `add rule ${place(insertion)} ${text}\n`
-    : `insert rule ${place(insertion)} handle ${before} ${text}\n`;
-}
-
 function place(rule: MarkedRule): string {
   return `${rule.family} ${rule.table} ${rule.chain}`;
 }
 
 function ours(chains: readonly Chain[]): OurRule[] {
-  return chains.flatMap(({ family, table, chain, rules }) =>
-    rules.flatMap(({ handle, text }, index) =>
+  const own = chains.filter(({ tool }) => tool === 'nft');
+  return own.flatMap(({ family, table, chain, rules }) =>
+    rules.flatMap(({ text }, index) =>
       text.includes(`comment "${MARK}"`)
-        ? [{ family, table, chain, handle, text, ports: portsOf(text), next: rules[index + 1]?.text ?? null }]
+        ? [{ family, table, chain, index, text, ports: portsOf(text), next: rules[index + 1]?.text ?? null }]
         : [],
     ),
   );
@@ -82,9 +99,9 @@ export function portsOf(rule: string): PortRange[] {
  * A saved text that writes the chain elsewhere as well (an include, `add rule` lines) gets a line of its own at the
  * end, which names the place by number.
  */
-function placeInText(text: string, rule: MarkedRule, before: number | null, loaded: number): string {
-  const { family, table, chain } = rule;
-  const blocks = findChains(text).filter((each) => sameChain(each, rule));
+function placeInText(text: string, rule: PlacedRule, loaded: number): string {
+  const { family, table, chain, before } = rule;
+  const blocks = findChains(text).filter((each) => samePlace(each, rule));
   const written = blocks.reduce((sum, block) => sum + block.rules.length, 0);
   const placed = written === loaded ? placeRule(text, { family, table, chain, before }, rule.text) : null;
   if (placed !== null) return placed;
@@ -94,7 +111,7 @@ function placeInText(text: string, rule: MarkedRule, before: number | null, load
 
 const OWN_LINE = /^(?:add|insert) rule (\S+) (\S+) (\S+) (?:index \d+ )?(.*)$/;
 
-function oursInText(text: string): MarkedRule[] {
+function oursInText(text: string): (MarkedRule & { ports: PortRange[] })[] {
   const inBlocks = markedRules(text, MARK).map(({ family, table, chain, text: rule }) => ({
     family,
     table,
@@ -105,7 +122,7 @@ function oursInText(text: string): MarkedRule[] {
     const [, family = '', table = '', chain = '', rule = ''] = OWN_LINE.exec(line) ?? [];
     return rule.endsWith(`comment "${MARK}"`) ? [{ family, table, chain, text: rule }] : [];
   });
-  return [...inBlocks, ...lines];
+  return [...inBlocks, ...lines].map((rule) => ({ ...rule, ports: portsOf(rule.text) }));
 }
 
 function removeFromText(text: string, rules: readonly MarkedRule[]): string {
@@ -115,12 +132,43 @@ function removeFromText(text: string, rules: readonly MarkedRule[]): string {
   return removeRules(kept.join('\n'), gone);
 }
 
-function sameChain(a: Pick<MarkedRule, 'family' | 'table' | 'chain'>, b: MarkedRule): boolean {
-  return a.family === b.family && a.table === b.table && a.chain === b.chain;
+function saved(facts: FirewallFacts): SavedRules | null {
+  const file = bootFileOf(facts);
+  return file === null ? null : { files: [file], unit: UNIT, enabled: facts.enabled.has(UNIT) };
 }
 
-/** Rule texts are compared without regard to blanks: a saved file may be indented by hand. */
-export function sameText(a: string, b: string): boolean {
-  const plain = (text: string): string => text.trim().replace(/\s+/g, ' ');
-  return plain(a) === plain(b);
+/** Of several saved scripts the one that holds a chain which is in force now. */
+function bootFileOf({ files, chains }: FirewallFacts): FileFact | null {
+  const present = BOOT_FILES.flatMap((path) => files.get(path) ?? []);
+  const holds = (file: FileFact): boolean =>
+    chains.some(
+      ({ base, table, chain }) =>
+        base !== null && file.text.includes(table) && file.text.split(/\s+/).includes(chain),
+    );
+  return present.find(holds) ?? present[0] ?? null;
+}
+
+function findings(facts: FirewallFacts): Finding[] {
+  const kept = saved(facts);
+  if (kept === null) {
+    return [
+      {
+        id: 'boot-none',
+        level: 'info',
+        title: 'The firewall rules are not saved',
+        fact: `Neither ${BOOT_FILES.join(' nor ')} exists.`,
+        fix: 'After a reboot this firewall is not there; save your rules if you want it back.',
+      },
+    ];
+  }
+  if (kept.enabled) return [];
+  return [
+    {
+      id: 'boot-not-enabled',
+      level: 'info',
+      title: 'The saved firewall rules are not loaded at boot',
+      fact: `${UNIT} is not enabled, so ${kept.files[0]?.path ?? ''} is not loaded at boot.`,
+      fix: 'systemctl enable nftables',
+    },
+  ];
 }

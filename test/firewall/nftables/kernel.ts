@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Chain } from '../../../src/firewall/firewall.ts';
+import type { Chain } from '../../../src/firewall/ruleset.ts';
 import { parseListing } from '../../../src/firewall/nftables/listing.ts';
 
 const RUN =

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { mergeRanges, type PortRange } from '../../../src/core/range.ts';
-import type { Decision, Family } from '../../../src/core/reach.ts';
-import { nftables, portsOf, sameText } from '../../../src/firewall/nftables/nftables.ts';
+import type { Decision, Family, Tool } from '../../../src/core/reach.ts';
+import { parseListing, sameText } from '../../../src/firewall/nftables/listing.ts';
+import { nftables, portsOf } from '../../../src/firewall/nftables/nftables.ts';
+import { deleteCommands, insertCommands, type Tools } from '../../../src/firewall/placing.ts';
 import { loadInto, rulesOf } from './kernel.ts';
 
 const COMMENT = 'comment "ftp-passive:managed"';
@@ -15,12 +17,18 @@ const listing = readFileSync(
 );
 const RANGE: PortRange = [49152, 65534];
 
-const decision = (family: string, handle: number | null = 9): Decision => ({
+const TOOLS: Tools = { nft: '/usr/sbin/nft', ipset: '', iptables: () => '' };
+/** What nft is told to do the commands, all of which are its own. */
+const scriptOf = (commands: ReturnType<typeof insertCommands>): string =>
+  commands.map(({ argv, stdin = '' }) => (argv[0] === TOOLS.nft ? stdin : assert.fail())).join('');
+
+const decision = (family: string, index: number | null = 9): Decision => ({
+  tool: 'nft',
   family,
   table: 'filter',
   chain: 'INPUT',
-  handle,
-  text: handle === null ? 'policy drop' : 'drop',
+  index,
+  text: index === null ? 'policy drop' : 'drop',
 });
 const denial = (family: string, families: readonly Family[], ports: readonly PortRange[] = [RANGE]) => ({
   decision: decision(family),
@@ -111,13 +119,14 @@ describe('an insertion of nftables', () => {
 
   it('loads, and stands in the kernel as it was written and where it was meant', () => {
     const chains = loadInto(listing);
-    const before = chains[0]?.rules.at(-1);
+    const last = (chains[0]?.rules.length ?? 0) - 1;
+    const before = chains[0]?.rules[last];
     const v4 = nftables.insertionsFor({
       ...denial('ip', ['ipv4'], [[1024, 2000], RANGE]),
-      decision: decision('ip', before?.handle),
+      decision: decision('ip', last),
     });
     const v6 = nftables.insertionsFor({ ...denial('ip6', ['ipv6']), decision: decision('ip6', null) });
-    const after = loadInto(listing, nftables.insertScript([...v4, ...v6]));
+    const after = loadInto(listing, scriptOf(insertCommands(TOOLS, [...v4, ...v6], chains)));
     const texts = v4.map(({ text }) => text);
     assert.equal(texts.length, 2);
     assert.deepEqual(rulesOf(after, 'ip filter INPUT').slice(-3), [...texts, before?.text]);
@@ -134,7 +143,7 @@ describe('an insertion of nftables', () => {
         families,
       });
       assert.deepEqual(
-        rulesOf(loadInto(both, nftables.insertScript(only)), 'inet filter INPUT'),
+        rulesOf(loadInto(both, scriptOf(insertCommands(TOOLS, only, loadInto(both)))), 'inet filter INPUT'),
         only.map(({ text }) => text),
       );
     }
@@ -142,17 +151,17 @@ describe('an insertion of nftables', () => {
 });
 
 describe('rules of ours', () => {
-  const chains = nftables.readListing(listing);
+  const chains = parseListing(listing);
   const ours = nftables.ours(chains);
 
   it('are found by their mark, with their ports and the rule behind them', () => {
     assert.deepEqual(
-      ours.map(({ family, chain, handle, ports, next }) => [family, chain, handle, ports, next]),
+      ours.map(({ family, chain, index, ports, next }) => [family, chain, index, ports, next]),
       [
         [
           'ip',
           'INPUT',
-          7,
+          3,
           [
             [49152, 50000],
             [50002, 50002],
@@ -160,14 +169,15 @@ describe('rules of ours', () => {
           ],
           'counter jump BANS',
         ],
-        ['ip6', 'INPUT', 2, [RANGE], `tcp dport 50001 accept ${COMMENT}`],
-        ['ip6', 'INPUT', 3, [[50001, 50001]], 'reject with icmpv6 admin-prohibited'],
+        ['ip6', 'INPUT', 0, [RANGE], `tcp dport 50001 accept ${COMMENT}`],
+        ['ip6', 'INPUT', 1, [[50001, 50001]], 'reject with icmpv6 admin-prohibited'],
       ],
     );
   });
 
   it('are not those that only speak of the mark', () => {
-    const rule = (text: string) => ({
+    const rule = (text: string, tool: Tool = 'nft') => ({
+      tool,
       family: 'ip',
       table: 'filter',
       chain: 'INPUT',
@@ -181,15 +191,15 @@ describe('rules of ours', () => {
     ]) {
       assert.deepEqual(nftables.ours([rule(text)]), [], text);
     }
+    const mine = `accept ${COMMENT}`;
+    assert.equal(nftables.ours([rule(mine)]).length, 1);
+    assert.deepEqual(nftables.ours([rule(mine, 'iptables')]), []);
   });
 
   it('are deleted by a script that leaves all others', () => {
     const live = loadInto(listing);
     const mine = nftables.ours(live);
-    const after = loadInto(
-      listing,
-      nftables.deleteScript(mine.map((rule) => ({ rule, handle: rule.handle }))),
-    );
+    const after = loadInto(listing, scriptOf(deleteCommands(TOOLS, mine, live)));
     assert.deepEqual(nftables.ours(after), []);
     assert.deepEqual(
       after.map(({ rules }) => rules),
@@ -219,17 +229,16 @@ describe('a saved script', () => {
   ].join('\n');
 
   it('takes the rule in its chain, and gives it back without a trace', () => {
-    const after = nftables.placeInText(saved, rule, 1, 2);
+    const after = nftables.placeInText(saved, { ...rule, before: 1 }, 2);
     assert.equal(after, saved.replace('\t\treject', `\t\t${rule.text}\n\t\treject`));
-    assert.deepEqual(nftables.oursInText(after), [rule]);
+    assert.deepEqual(nftables.oursInText(after, '/etc/nftables.conf'), [{ ...rule, ports: [RANGE] }]);
     assert.equal(nftables.removeFromText(after, [rule]), saved);
   });
 
   it('knows a rule of ours again that a person has indented anew', () => {
     const after = nftables.placeInText(
       saved,
-      { ...rule, text: rule.text.replace(' accept', '   accept ') },
-      null,
+      { ...rule, text: rule.text.replace(' accept', '   accept '), before: null },
       2,
     );
     assert.equal(nftables.removeFromText(after, [rule]), saved);
@@ -252,7 +261,7 @@ describe('a saved script', () => {
       ['behind all rules', null, 2],
     ] as const) {
       it(`gets a line of its own at its end that puts the rule ${where}`, () => {
-        const after = nftables.placeInText(script(), rule, before, 2);
+        const after = nftables.placeInText(script(), { ...rule, before }, 2);
         assert.ok(after.startsWith(`${script()}\n`) && after.endsWith('\n'));
         const rules = rulesOf(loadInto(after), 'inet filter input');
         assert.equal(rules.length, 3);
@@ -262,7 +271,7 @@ describe('a saved script', () => {
 
     it('counts rules that it does not show, when it writes a part of the chain itself', () => {
       const part = 'table inet filter {\n\tchain input {\n\t\ttcp dport 23 drop\n\t}\n}\n';
-      const after = nftables.placeInText(`${script()}\n${part}`, rule, 0, 3);
+      const after = nftables.placeInText(`${script()}\n${part}`, { ...rule, before: 0 }, 3);
       assert.deepEqual(rulesOf(loadInto(after), 'inet filter input'), [
         rule.text,
         'tcp dport 22 accept',
@@ -273,8 +282,8 @@ describe('a saved script', () => {
 
     it('gives that line back again', () => {
       const text = `${script()}\n`;
-      const after = nftables.placeInText(text, rule, 1, 2);
-      assert.deepEqual(nftables.oursInText(after), [rule]);
+      const after = nftables.placeInText(text, { ...rule, before: 1 }, 2);
+      assert.deepEqual(nftables.oursInText(after, '/etc/nftables.conf'), [{ ...rule, ports: [RANGE] }]);
       assert.equal(nftables.removeFromText(after, [rule]), text);
     });
   });

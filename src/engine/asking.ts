@@ -1,0 +1,164 @@
+import type { PortRange } from '../core/range.ts';
+import type { Decision, Family } from '../core/reach.ts';
+import type { Tools } from '../firewall/placing.ts';
+import { connectionId, type Hearing } from './hearing.ts';
+import type { Layout, Listed } from './layout.ts';
+import { isReached, moved, readCounts, type Counts, type Met } from './legacy.ts';
+import type { Ask, Namespaces, Outcome } from './ports.ts';
+
+/** A packet that leaves no trace and gets no answer was dropped before any rule could see it. */
+const SILENCE_MS = 1500;
+/** Rules of iptables-legacy leave no trace; what they stop is told by their counters after this. */
+const UNTRACED_MS = 150;
+/** The two ends learn each other's place on the wire in far less. */
+const KNOCK_MS = 300;
+const UNTRACED_KNOCK_MS = 60;
+/** The trace comes later than the answer, line after line; when none has come for this long it is at its end. */
+const LAG_MS = 200;
+const UNTRACED_LAG_MS = 40;
+const AT_ONCE = 250;
+
+/** One connection to make: it speaks for all ports of `range`, which meet the same rules with the same answers. */
+export interface Query {
+  readonly family: Family;
+  readonly from: string;
+  readonly to: string;
+  readonly range: PortRange;
+  /** Whether anybody will do who was not here before. */
+  readonly stranger: boolean;
+}
+
+/** What became of it. */
+export interface Fate extends Query {
+  readonly outcome: Outcome;
+  readonly decided: Decision | null;
+  readonly path: readonly Decision[];
+}
+
+/** What a question is asked with. */
+export interface Asker {
+  readonly namespaces: Namespaces;
+  readonly tools: Tools;
+  readonly heard: Hearing;
+  readonly layout: Layout;
+  /** The copy's chains as they are now, with handles. */
+  readonly listed: Listed;
+  /** Families in which the ends know each other's place. */
+  readonly knocked: Set<Family>;
+  /** The address of a stranger from whom nothing came before. */
+  readonly fresh: (family: Family) => Promise<string>;
+}
+
+/** Makes the connections, and tells of each what became of it and why; in the order asked. */
+export async function askAll(asker: Asker, queries: readonly Query[]): Promise<Fate[]> {
+  const untraced = asker.layout.chains.some(({ tool }) => tool === 'iptables-legacy');
+  const knockMs = untraced ? UNTRACED_KNOCK_MS : KNOCK_MS;
+  await Promise.all((['ipv4', 'ipv6'] as const).map((family) => knock(asker, family, queries, knockMs)));
+  const fates: Fate[] = [];
+  for (let first = 0; first < queries.length; first += AT_ONCE) {
+    const some = queries.slice(first, first + AT_ONCE);
+    fates.push(...(await (untraced ? askCounted(asker, some) : askTraced(asker, some, SILENCE_MS))));
+  }
+  return fates;
+}
+
+/**
+ * Makes the ends learn each other's place on the wire. Until they have, only some packets can wait, and of many first
+ * ones the rest would be lost.
+ */
+async function knock(
+  { namespaces, heard, knocked, fresh }: Asker,
+  family: Family,
+  queries: readonly Query[],
+  limitMs: number,
+): Promise<void> {
+  const query = queries.find((each) => each.family === family);
+  if (query === undefined || knocked.has(family)) return;
+  knocked.add(family);
+  const { to, range } = query;
+  const from = await fresh(family);
+  const id = connectionId(from, range[0]);
+  heard.expect(id);
+  await namespaces.connect([{ id, from, to, port: range[0] }], limitMs, () => undefined);
+}
+
+async function askTraced(asker: Asker, queries: readonly Query[], limitMs: number): Promise<Fate[]> {
+  const { namespaces, heard, layout, listed } = asker;
+  const asks: Ask[] = queries.map(({ from, to, range: [port] }) => {
+    return { id: connectionId(from, port), from, to, port };
+  });
+  const traces = asks.map(({ id }) => heard.expect(id));
+  const outcomes = new Map<string, Outcome>();
+  await namespaces.connect(asks, limitMs, (id, outcome) => outcomes.set(id, outcome));
+  const told = (ask: Ask, index: number): boolean =>
+    outcomes.get(ask.id) === 'open' || traces[index]?.decided !== null;
+  await heard.settle(() => asks.every(told), limitMs < SILENCE_MS ? UNTRACED_LAG_MS : LAG_MS);
+  return queries.map((query, index) => {
+    const trace = traces[index];
+    return {
+      ...query,
+      outcome: outcomes.get(asks[index]?.id ?? '') ?? 'silent',
+      decided: trace?.decided ? layout.decisionOf(trace.decided, listed) : null,
+      path: trace?.path.map((step) => layout.decisionOf(step, listed)) ?? [],
+    };
+  });
+}
+
+/**
+ * With rules of iptables-legacy among those in force: where no trace tells what stopped a connection, the counters of
+ * these rules do. All at once first; one after the other unless one rule has stopped them all, by one way.
+ */
+async function askCounted(asker: Asker, queries: readonly Query[]): Promise<Fate[]> {
+  const before = await counts(asker);
+  const fates = await askTraced(asker, queries, UNTRACED_MS);
+  if (fates.every(isTold)) return fates;
+  const after = await counts(asker);
+  const told: Fate[] = [];
+  for (const fate of fates) {
+    const met = moved(before[fate.family], after[fate.family]);
+    const enders = met.filter(({ ends }) => ends);
+    const untold = fates.filter((each) => each.family === fate.family && !isTold(each)).length;
+    const [only] = enders;
+    const common = met.filter(({ packets }) => packets >= untold);
+    if (isTold(fate)) told.push(fate);
+    else if (only === undefined || enders.length > 1 || only.packets !== untold || !isReached(only, common))
+      told.push(await askAlone(asker, fate));
+    else told.push(stoppedBy(asker, fate, only, common));
+  }
+  return told;
+}
+
+function isTold({ outcome, decided }: Fate): boolean {
+  return outcome === 'open' || decided !== null;
+}
+
+/** Alone, what moved is what this connection met. What stopped it without a counter gets all the time there is. */
+async function askAlone(asker: Asker, asked: Query): Promise<Fate> {
+  let fate: Fate = { ...asked, outcome: 'silent', decided: null, path: [] };
+  for (const limit of [UNTRACED_MS, SILENCE_MS]) {
+    const from = asked.stranger ? await asker.fresh(asked.family) : asked.from;
+    const query: Query = { ...asked, from };
+    const before = await counts(asker);
+    [fate = fate] = await askTraced(asker, [query], limit);
+    if (isTold(fate)) return fate;
+    const met = moved(before[query.family], (await counts(asker))[query.family]);
+    const ender = met.findLast(({ ends }) => ends);
+    if (ender !== undefined) return stoppedBy(asker, fate, ender, met);
+  }
+  return fate;
+}
+
+function stoppedBy({ layout }: Asker, fate: Fate, ender: Met, met: readonly Met[]): Fate {
+  const path = met.slice(0, met.indexOf(ender) + 1).map(({ decision }) => layout.original(decision));
+  return { ...fate, decided: path.at(-1) ?? null, path };
+}
+
+async function counts({ namespaces, tools }: Asker): Promise<Record<Family, Counts>> {
+  const [ipv4, ipv6] = await Promise.all(
+    (['ip', 'ip6'] as const).map(async (family) => {
+      const result = await namespaces.run([tools.iptables(family, 'iptables-legacy', '-save'), '-c']);
+      return readCounts(family, result.stdout);
+    }),
+  );
+  return { ipv4: ipv4 ?? new Map(), ipv6: ipv6 ?? new Map() };
+}

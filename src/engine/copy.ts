@@ -1,0 +1,126 @@
+import { Problem } from '../core/problem.ts';
+import { tablesIn } from '../firewall/chains.ts';
+import { parseListing, unreadable, withoutTables } from '../firewall/nftables/listing.ts';
+import type { Tools } from '../firewall/placing.ts';
+import { samePlace, type Ruleset } from '../firewall/ruleset.ts';
+import type { Namespaces } from './ports.ts';
+
+const LOAD_SECONDS = 60;
+
+/**
+ * Loads a ruleset into a copy of the server. A question asked of the copy must not use up what one connection on the
+ * server would not: rates and counts of connections are raised out of reach.
+ * @returns what nft lists of the copy
+ * @throws Problem `command-failed` with the words of the tool that refuses; `unsupported` where the copy is not like it
+ */
+export async function loadCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<string> {
+  const load = async (argv: readonly string[], stdin: string): Promise<void> => {
+    if (stdin.trim() === '') return;
+    const result = await namespaces.run(argv, { stdin, timeoutSeconds: LOAD_SECONDS });
+    if (result.code === 0) return;
+    const words = result.missing ? `${argv[0] ?? ''} is not installed here.` : firstLine(result.stderr);
+    throw new Problem('command-failed', `The rules do not load: ${words}`, result.stderr);
+  };
+  const byIptables = ruleset.saved.filter(({ tool }) => tool === 'iptables');
+  const others = byIptables.flatMap(tablesIn);
+  await load([tools.ipset, '-exist', 'restore'], ruleset.ipsets);
+  await load([tools.nft, '-f', '-'], calm(unowned(withoutTables(ruleset.nft, others))));
+  for (const { family, tool, text } of ruleset.saved) {
+    await load([tools.iptables(family, tool, '-restore'), '-w', '5'], calm(text));
+  }
+  const listed = parseListing(ruleset.nft).filter((chain) => inTables(others, chain));
+  const copy = await listCopy(namespaces, tools);
+  const repaired = listed.length > 0 && (await makeAlike(namespaces, tools, listed, copy));
+  return repaired ? listCopy(namespaces, tools) : copy;
+}
+
+/** The copy's chains as nft sees them, with handles. */
+export async function listCopy(namespaces: Namespaces, tools: Tools): Promise<string> {
+  return (await namespaces.run([tools.nft, '-a', '-s', 'list', 'ruleset'])).stdout;
+}
+
+function inTables(
+  tables: readonly { family: string; table: string }[],
+  place: { family: string; table: string },
+): boolean {
+  return tables.some(({ family, table }) => family === place.family && table === place.table);
+}
+
+/**
+ * iptables-save cannot say what nft has put into its tables. Where the copy differs from what nft lists of the
+ * original, the rule is put there by nft. Answers whether there was any.
+ */
+async function makeAlike(
+  namespaces: Namespaces,
+  tools: Tools,
+  originals: ReturnType<typeof parseListing>,
+  listing: string,
+): Promise<boolean> {
+  const copies = parseListing(listing);
+  let script = '';
+  for (const original of originals) {
+    const { family, table, chain, rules } = original;
+    const copy = copies.find((each) => samePlace(each, original));
+    if (copy?.rules.length !== rules.length) throw unlike(`${family} ${table} ${chain}`);
+    for (const [index, { text }] of rules.entries()) {
+      const copied = copy.rules[index];
+      if (copied === undefined || plain(copied.text) === plain(text)) continue;
+      if (unreadable(text)) throw unlike(`${family} ${table} ${chain}`);
+      // nft 1.0.6 itself fails to replace a rule by one that holds a set with a range.
+      const place = `${family} ${table} ${chain} handle ${copied.handle ?? 0}`;
+      script += `insert rule ${place} ${calm(text)}\ndelete rule ${place}\n`;
+    }
+  }
+  if (script === '') return false;
+  const result = await namespaces.run([tools.nft, '-f', '-'], { stdin: script });
+  if (result.code !== 0) throw unlike(firstLine(result.stderr));
+  return true;
+}
+
+function unlike(where: string): Problem {
+  return new Problem(
+    'unsupported',
+    `Rules of nft and of iptables are mixed so that no copy can be made: ${where}.`,
+  );
+}
+
+function plain(rule: string): string {
+  return calm(rule)
+    .replace(/ counter packets \d+ bytes \d+/, '')
+    .replace(/\s+/g, ' ');
+}
+
+/** A table that belongs to the program which made it would go with the program that copies it. */
+function unowned(script: string): string {
+  return script.replace(/^\tflags [a-z, ]*\b(?:owner|persist)\b[a-z, ]*\n/gm, '');
+}
+
+/** The rules with every limit on how often or how many so high that a few connections never reach it. */
+export function calm(text: string): string {
+  return (
+    text
+      .replace(
+        /\brate (over )?\d+ ?(?:([kmg]?bytes)\/\w+(?: burst \d+ [kmg]?bytes)?|\/\w+(?: burst \d+ packets)?)/g,
+        (_, over: string | undefined, bytes: string | undefined) =>
+          bytes === undefined
+            ? `rate ${over ?? ''}10000/second burst 10000 packets`
+            : `rate ${over ?? ''}1000 mbytes/second burst 1000 mbytes`,
+      )
+      .replace(
+        /\bct count (over )?[1-9]\d*/g,
+        (_, over: string | undefined) => `ct count ${over ?? ''}1000000`,
+      )
+      // Without its own burst a limit lets five at once.
+      .replace(/--limit \S+(?: --limit-burst \d+)?/g, '--limit 10000/sec --limit-burst 10000')
+      .replace(
+        /(--hashlimit(?:-upto|-above)?) \S+(?: --hashlimit-burst \S+)?/g,
+        '$1 10000/sec --hashlimit-burst 10000',
+      )
+      .replace(/--hitcount \d+/g, '--hitcount 250')
+      .replace(/(--connlimit-(?:above|upto)) [1-9]\d*/g, '$1 1000000')
+  );
+}
+
+export function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
+}

@@ -1,0 +1,112 @@
+import { tablesOfIptables } from '../firewall/chains.ts';
+import { unreadable } from '../firewall/nftables/listing.ts';
+import type { Tools } from '../firewall/placing.ts';
+import { NO_RULES, type Ruleset, type SavedTables } from '../firewall/ruleset.ts';
+import type { CommandResult, Files, RunCommand } from './ports.ts';
+
+/** The rules in force, and why they cannot be told whole; null when they can. */
+export interface RulesNow {
+  readonly ruleset: Ruleset;
+  readonly trouble: string | null;
+}
+
+/** Names of the tables that iptables-legacy has loaded; its rules are in no listing of nft. */
+const LEGACY_TABLES = { ip: '/proc/net/ip_tables_names', ip6: '/proc/net/ip6_tables_names' } as const;
+const FAMILIES = ['ip', 'ip6'] as const;
+
+/** Reads everything that decides about packets, each part by the tool that can read it. */
+export async function readRules(ports: { run: RunCommand; files: Files; tools: Tools }): Promise<RulesNow> {
+  const { run, tools } = ports;
+  const [listing, legacy] = await Promise.all([
+    run([tools.nft, '-a', '-s', 'list', 'ruleset']),
+    legacyTables(ports),
+  ]);
+  if (listing.code !== 0) {
+    const why = listing.missing
+      ? 'nft is not installed here.'
+      : `nft cannot list the rules: ${said(listing)}`;
+    return { ruleset: { ...NO_RULES, saved: legacy.tables }, trouble: why };
+  }
+  const nft = listing.stdout;
+  const tables = tablesOfIptables(nft);
+  const families = FAMILIES.filter((family) => tables.some((table) => table.family === family));
+  const saved = await Promise.all(families.map((family) => save(ports, family, 'iptables')));
+  const read = saved.flatMap((each) => (typeof each === 'string' ? [] : [only(tables, each)]));
+  const lost = tables.find(
+    ({ family, table }) =>
+      unreadable(tableText(nft, family, table)) &&
+      !read.some((each) => each.family === family && new RegExp(`^\\*${table}$`, 'm').test(each.text)),
+  );
+  const all = [...read, ...legacy.tables];
+  const ipsets = all.some(({ text }) => text.includes('--match-set'))
+    ? await run([tools.ipset, 'save'])
+    : null;
+  const trouble =
+    legacy.trouble ??
+    (lost === undefined
+      ? null
+      : unreadableTable(
+          lost,
+          saved.find((each) => typeof each === 'string'),
+        )) ??
+    (ipsets === null || ipsets.code === 0 ? null : `ipset cannot list its sets: ${said(ipsets)}`);
+  return { ruleset: { nft, ipsets: ipsets?.stdout ?? '', saved: all }, trouble };
+}
+
+async function legacyTables(ports: {
+  run: RunCommand;
+  files: Files;
+  tools: Tools;
+}): Promise<{ tables: SavedTables[]; trouble: string | null }> {
+  const loaded = await Promise.all(
+    FAMILIES.map(async (family) => {
+      const names = await ports.files.read(LEGACY_TABLES[family]);
+      return names === null || names.text.trim() === '' ? null : save(ports, family, 'iptables-legacy');
+    }),
+  );
+  const tables = loaded.flatMap((each) => (each === null || typeof each === 'string' ? [] : [each]));
+  return {
+    tables: tables.filter(({ text }) => text.includes('*')),
+    trouble: loaded.find((each) => typeof each === 'string') ?? null,
+  };
+}
+
+/** What iptables-save prints, or why it does not. */
+async function save(
+  ports: { run: RunCommand; tools: Tools },
+  family: 'ip' | 'ip6',
+  tool: SavedTables['tool'],
+): Promise<SavedTables | string> {
+  const result = await ports.run([ports.tools.iptables(family, tool, '-save')]);
+  if (result.code === 0) return { family, tool, text: result.stdout };
+  if (!result.missing) return `iptables cannot list its rules: ${said(result)}`;
+  return `Rules of ${tool} are in force, and ${result.argv[0] ?? tool} is not installed here to read them.`;
+}
+
+/** What of a text is about these tables; of one that it cannot read, iptables-save says no more than a comment. */
+function only(tables: readonly { family: string; table: string }[], saved: SavedTables): SavedTables {
+  const unread = [...saved.text.matchAll(/^# Table `(\w+)' (?:is incompatible|contains incompatible)/gm)].map(
+    ([, table]) => table,
+  );
+  const wanted = tables.filter(({ family, table }) => family === saved.family && !unread.includes(table));
+  const parts = saved.text
+    .split(/^(?=\*)/m)
+    .filter((part) => wanted.some(({ table }) => part.startsWith(`*${table}\n`)));
+  return { ...saved, text: parts.join('') };
+}
+
+function unreadableTable(
+  { family, table }: { family: string; table: string },
+  why: string | undefined,
+): string {
+  if (why !== undefined) return why;
+  return `The table ${family} ${table} mixes rules of nft and of iptables so that neither tool can read them all.`;
+}
+
+function tableText(listing: string, family: string, table: string): string {
+  return listing.split(/^(?=table )/m).find((block) => block.startsWith(`table ${family} ${table} `)) ?? '';
+}
+
+function said({ stderr }: CommandResult): string {
+  return stderr.trim();
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { json } from '../job/scene.ts';
+import type { Machine } from '../sandbox/machine.ts';
+import { sideEffects, stillClosed } from './bearing.ts';
+import type { Entry } from './entry.ts';
+import { TABLE } from './rulesets/index.ts';
+import type { Scene, Truth } from './scene.ts';
+import { changes, type State, stateOf } from './state.ts';
+import { work, type Work } from './workers.ts';
+
+const APPLY = ['apply', '--only', 'firewall', '--yes'] as const;
+const NOTHING = { code: 0, state: 'nothing-to-do', changed: false };
+
+describe('apply on the table of rulesets', function () {
+  this.timeout(180_000);
+  let applied: Work<unknown>;
+  before(async () => (applied = await work(TABLE, judge)));
+  after(() => applied.close());
+
+  TABLE.forEach((entry, at) => {
+    it(`${ending(entry)}: ${entry.name}`, async () => {
+      await applied.result(at);
+    });
+  });
+});
+
+function ending({ expected }: Entry): string {
+  if (expected === 'nothing') return 'finds nothing to do';
+  return expected === 'opens' ? 'opens the range' : 'leaves it and names the rule';
+}
+
+async function judge(scene: Scene, entry: Entry): Promise<void> {
+  const before = await scene.truth();
+  const was = await stateOf(scene.server);
+  const { code, document } = await json(scene.server, ...APPLY);
+  const { state, changed, problem } = document;
+  const told = JSON.stringify(document);
+  if (entry.expected === 'opens') {
+    assert.deepEqual({ code, state, changed }, { code: 0, state: 'done', changed: true }, told);
+    await opened(scene, entry, before, was);
+    return;
+  }
+  if (entry.expected === 'nothing') {
+    assert.deepEqual({ code, state, changed }, NOTHING, told);
+    assert.deepEqual(stillClosed(scene, before, before), []);
+  } else {
+    assert.deepEqual({ code, state, changed }, { code: 1, state: 'refused', changed: false }, told);
+    assert.match(`${problem?.message ?? ''}\n${problem?.detail ?? ''}`, entry.expected.refuses);
+  }
+  const is = await stateOf(scene.server);
+  assert.deepEqual([...changes(was.rules, is.rules), ...changes(was.stamps, is.stamps)], []);
+}
+
+/** Of what apply has opened: it is open, nothing else is, it stays so, and it can be taken back. */
+async function opened(scene: Scene, entry: Entry, before: Truth, was: State): Promise<void> {
+  const bans = (entry.known ?? []).flatMap(({ address, banned }) => (banned ? [address] : []));
+  const isOpen = async (when: string, baseline: Truth, kept: readonly string[]): Promise<void> => {
+    const now = await scene.truth();
+    const wrong = [...stillClosed(scene, baseline, now), ...sideEffects(scene, kept, baseline, now)];
+    assert.deepEqual(wrong, [], when);
+  };
+  await isOpen('after apply', before, bans);
+  await hasNothingToDo(scene);
+  assert.deepEqual(await bannedInFiles(scene.server, entry), []);
+  if (scene.afterBoot === null) {
+    await scene.reboot();
+    await isOpen('after a reboot', before, bans);
+    await takesBack(scene, was);
+    return;
+  }
+  // What was never saved is gone after a reboot, bans too: only now can everything be as it was.
+  await takesBack(scene, was);
+  assert.deepEqual(await scene.truth(), before, 'after undo');
+  const { document } = await json(scene.server, ...APPLY);
+  assert.equal(document.state, 'done', JSON.stringify(document));
+  await scene.reboot();
+  await isOpen('after a reboot', scene.afterBoot, []);
+}
+
+async function hasNothingToDo(scene: Scene): Promise<void> {
+  const { code, document } = await json(scene.server, ...APPLY);
+  const { state, changed } = document;
+  assert.deepEqual({ code, state, changed }, NOTHING, JSON.stringify(document));
+}
+
+async function takesBack(scene: Scene, was: State): Promise<void> {
+  const { code, document } = await json(scene.server, 'undo', '--yes');
+  assert.deepEqual([code, document.state], [0, 'done'], JSON.stringify(document));
+  const is = await stateOf(scene.server);
+  assert.deepEqual([...changes(was.rules, is.rules), ...changes(was.files, is.files)], []);
+}
+
+/** A ban that no file knew must not be in one now. */
+async function bannedInFiles(server: Machine, entry: Entry): Promise<string[]> {
+  if (entry.once === undefined || entry.known === undefined) return [];
+  const words = entry.known.flatMap(({ address }) => ['-e', address]);
+  const { stdout } = await server.run(['grep', '-rlF', ...words, '/etc']);
+  return stdout.split('\n').filter((line) => line !== '');
+}
