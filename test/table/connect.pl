@@ -10,8 +10,8 @@ use Time::HiRes qw(sleep time);
 
 # Both ends are on one wire of one machine: what did not answer for this long never will.
 my $quiet = 0.3;
-# In this time they learn each other's place on the wire; only few packets can wait for that.
-my $learn = 0.05;
+# They learn each other's place on the wire in less than this, or never; only few packets can wait for that.
+my $learn = 1.5;
 
 my ($pace) = @ARGV;
 my @clients = map { my ( $id, $from, $to, $ports ) = split ' '; { id => $id, from => $from, to => $to, ports => [ split /,/, $ports ] } } <STDIN>;
@@ -51,8 +51,15 @@ sub look {
     return 1;
 }
 
+# Whether the place of an address on the wire is still being asked for.
+sub unknown { my ($to) = @_;
+    open my $answer, '-|', 'ip', 'neigh', 'show', 'to', $to or die "ip: $!\n";
+    return scalar grep { /INCOMPLETE/ } <$answer>;
+}
+
 my @first = map { begin( $_, $_->{ports}[0] ) } @clients;
-sleep $learn;
+my $begun = time;
+sleep 0.02 while time - $begun < $learn && grep { unknown( $_->{to} ) } @clients;
 close $_ for @first;
 
 for my $client (@clients) {

@@ -20,6 +20,8 @@ export interface Entry {
   readonly expected: Expected;
   /** Its firewall cannot be started from what is on the disk. */
   readonly failsToStart?: boolean;
+  /** A file that is there once the firewall has come to rest after a boot, where that is later than the boot's end. */
+  readonly settledBy?: string;
   /** Families in which the server has an address. Both when not said. */
   readonly families?: readonly Family[];
   /** Further clients that a rule knows; what they meet outside the range, and the banned ones anywhere, stays so. */

@@ -36,6 +36,7 @@ const BARE = 'rm -rf /etc/systemd/system/*; mkdir -p /etc/systemd/system /etc/sy
 /** firewalld has its name on the bus before it has made its rules, and answers after that. */
 const BOOT =
   'systemctl default; if systemctl -q is-active firewalld 2>/dev/null; then firewall-cmd -q --state; fi';
+const SETTLED = 'until [ -e "$1" ]; do sleep 0.05; done';
 const STANDINS = Object.entries(tree(`${import.meta.dirname}/../sandbox/standins`));
 const SYSTEMD = Object.fromEntries(STANDINS.filter(([path]) => /\/(systemctl|standin-socket)$/.test(path)));
 
@@ -101,6 +102,10 @@ async function boot(server: Machine, entry: Entry): Promise<void> {
   const { code, stderr } = await server.run(['sh', '-c', BOOT]);
   if (code !== 0 || (stderr !== '' && entry.failsToStart !== true))
     throw new Error(`The boot said: ${stderr}`);
+  if (entry.settledBy !== undefined)
+    await ok(server.run(['sh', '-c', SETTLED, 'settled', entry.settledBy], { timeoutMs: 10_000 }), [
+      'settled',
+    ]);
 }
 
 /** The listener ends with the server. */

@@ -64,6 +64,8 @@ export const CSF: readonly Entry[] = [
     ...beside(csf(), firewalldFiles('nftables')),
     units: ['csf', 'lfd', ...FIREWALLD_UNITS],
     failsToStart: true,
+    // Where firewalld starts after CSF, it takes CSF's rules away; lfd sees that by and by, and starts CSF in vain.
+    settledBy: '/etc/csf/csf.error',
     expected: { refuses: /firewalld/ },
   },
   {
