@@ -38,3 +38,17 @@ export function namedNetworks(ruleset: string): string[] {
   const v6 = /(?<![\w:])[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f:]*(?:\/\d+|-[0-9a-f:]+)?/gi;
   return [...(ruleset.match(v4) ?? []), ...(ruleset.match(v6) ?? [])];
 }
+
+/** Of a long range of ports that connections are led to, so many are enough to find a listener there. */
+const MOST_TARGETS = 64;
+
+/** Ports that rules lead connections to (`redirect to :N`, `dnat to A:N`, `--to-ports N`): an answer comes from there. */
+export function targetPorts(ruleset: string): number[] {
+  const translations =
+    /(?:\bredirect to :|\bdnat (?:ip6? )?to [^\s:{]*:|--to-ports |--to-destination [^\s:]*:)(\d+)(?:-(\d+))?/g;
+  const ports = [...ruleset.matchAll(translations)].flatMap(([, first, last]) => {
+    const length = Number(last ?? first) - Number(first) + 1;
+    return Array.from({ length: Math.min(length, MOST_TARGETS) }, (_, index) => Number(first) + index);
+  });
+  return [...new Set(ports)].filter((port) => port > 0 && port <= 65_535);
+}

@@ -9,17 +9,30 @@ const ANY_PASSIVE: PortRange = [1024, 65535];
  * Whether somebody has forbidden these very ports: the rule that decides, or one that leads to its chain, names ports,
  * and not just all but a few. Such a rule was written on purpose.
  */
-export function isExplicit({ decision, path }: Blocked): boolean {
-  if (decision === null || decision.index === null) return false;
-  if (namesPorts(decision.text)) return true;
+export function isExplicit(blocked: Blocked): boolean {
+  return wayTo(blocked).some(namesPorts);
+}
+
+/**
+ * Whether the rule that decides, or one that leads to its chain, looks at where a client comes from: it keeps some out
+ * and not all, and a way round it would let them in.
+ */
+export function isBan(blocked: Blocked): boolean {
+  return wayTo(blocked).some(namesSources);
+}
+
+/** The rule that decides and those that lead to its chain; nothing where a policy does. */
+function wayTo({ decision, path }: Blocked): string[] {
+  if (decision === null || decision.index === null) return [];
+  const way = [decision.text];
   let { chain } = decision;
   for (const step of path.toReversed()) {
     const [, place = '', text = ''] = /^(.*?): (.*)$/.exec(step) ?? [];
     if (!leadsTo(text, chain)) continue;
-    if (namesPorts(text)) return true;
+    way.push(text);
     chain = place.split(' ')[2] ?? '';
   }
-  return false;
+  return way;
 }
 
 /**
@@ -38,6 +51,14 @@ export function hookOf({ path }: Blocked, chains: readonly Chain[]): string | nu
 function leadsTo(rule: string, chain: string): boolean {
   const name = chain.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?:\\b(?:jump|goto)|(?:^| )-[jg]) ${name}(?![\\w.-])`).test(rule);
+}
+
+function namesSources(text: string): boolean {
+  // To remember who comes is no condition.
+  const rule = text.replace(/"[^"]*"|\b(?:add|update|delete) @\S+ \{[^}]*\}/g, '""');
+  const iptables =
+    /(?:^| )(?:-s|--src-range|--source-country|--src-cc|--mac-source) |--match-set \S+ \S*\bsrc\b/;
+  return /\b(?:ip6?|ether) saddr\b/.test(rule) || iptables.test(rule);
 }
 
 function namesPorts(text: string): boolean {

@@ -12,7 +12,8 @@ import type {
   Question,
   Rulebook,
 } from '../firewall/firewall.ts';
-import { hookOf, isExplicit } from './explicit.ts';
+import { hookOf, isBan, isExplicit } from './explicit.ts';
+import { portList } from './gate.ts';
 import { deaf } from './survey.ts';
 import type { Twin } from './twin.ts';
 
@@ -104,7 +105,7 @@ export function denialsOf(reaches: Reaches, realm: Pick<Realm, 'facts' | 'overri
 /** The decision, when a rule of ours may go before it. */
 function passable(blocked: Blocked, { facts, overridden }: Pick<Realm, 'facts' | 'overridden'>): Decision {
   const { decision, rule } = blocked;
-  const ports = formatRange(blocked.range);
+  const ports = portList([blocked.range]);
   if (decision === null) {
     throw new Problem('unsupported', `Ports ${ports} are stopped by something that no rule shows.`);
   }
@@ -119,6 +120,12 @@ function passable(blocked: Blocked, { facts, overridden }: Pick<Realm, 'facts' |
     throw new Problem(
       'unsupported',
       `The server's answers from ports ${ports} are stopped on their way out by the rule ${rule ?? ''}. Let out what belongs to a connection that was let in (ct state established), then try again.`,
+    );
+  }
+  if (isBan(blocked) && rule !== overridden) {
+    throw new Problem(
+      'unsupported',
+      `Ports ${ports} are kept from strangers by where they come from, by the rule ${rule ?? ''}. Let your clients' networks in there, or pass it for everybody by its name: --override '${rule ?? ''}'.`,
     );
   }
   if (isExplicit(blocked) && rule !== overridden) {

@@ -11,41 +11,75 @@ export interface Origin {
   readonly network: (index: number) => string;
 }
 
+/** Where strangers can come from: `hosts` addresses, the number of one between two texts. */
+interface Land {
+  readonly network: string;
+  readonly before: string;
+  readonly after: string;
+  readonly hosts: number;
+}
+
 /**
  * Where a stranger could be: globally routed networks of no meaning to a server's rules, tried in order. The client's
- * addresses are taken from one of them, so that a rule which counts or bans by address sees each connection alone.
+ * addresses are taken from them, so that a rule which counts or bans by address sees each connection alone. Those of
+ * IPv6 differ in their first 32 bits where they can: iptables' `recent`, when IPv4 made its list, compares no more.
  */
-const NETWORKS: Readonly<Record<Family, readonly string[]>> = {
-  ipv4: ['45.83.12', '91.198.22', '141.98.11', '185.66.140', '62.210.5', '198.51.100', '203.0.113'],
-  ipv6: ['2a09:7c44:11:22', '2a01:4f8:c17:11', '2600:9000:5301:22', '2001:db8:ffff:77'],
+const LANDS: Readonly<Record<Family, readonly Land[]>> = {
+  ipv4: ['45.83.12', '91.198.22', '141.98.11', '185.66.140', '62.210.5', '198.51.100', '203.0.113'].map(
+    (net) => ({ network: `${net}.0/24`, before: `${net}.`, after: '', hosts: 250 }),
+  ),
+  ipv6: [
+    ...['2a09', '2c0f', '2803'].map((net) => {
+      return { network: `${net}::/16`, before: `${net}:`, after: '::7', hosts: 60_000 };
+    }),
+    ...['2a01:4f8:c17:11', '2600:9000:5301:22', '2001:db8:ffff:77'].map((net) => {
+      return { network: `${net}::/64`, before: `${net}::`, after: '', hosts: 60_000 };
+    }),
+  ],
 };
-const HOSTS: Readonly<Record<Family, number>> = { ipv4: 250, ipv6: 60_000 };
 
 /** Addresses that no rule knows. `rules`: all texts of the ruleset. */
 export function stranger(rules: string, family: Family, main: Link): Origin {
   const named = [...new Set(namedNetworks(rules))].filter((network) => !network.endsWith('/0'));
-  const wide = named.filter((network) => /[-/]/.test(network));
-  const networks = NETWORKS[family].map((prefix) => ({
-    prefix,
-    network: family === 'ipv4' ? `${prefix}.0/24` : `${prefix}::/64`,
-  }));
-  const separator = family === 'ipv4' ? '.' : ':';
-  const taken = ({ prefix, network }: { prefix: string; network: string }): boolean =>
-    named.some((address) => address.startsWith(`${prefix}${separator}`)) ||
-    overlaps(network, [...wide, ...main.addresses]);
-  const free = networks.filter((each) => !taken(each));
-  const some = free.length === 0 ? networks.slice(0, 1) : free;
-  const hosts = HOSTS[family];
-  const at = (index: number): { prefix: string; network: string } =>
-    some[Math.floor(index / hosts) % some.length] ?? { prefix: '', network: '' };
+  const wide = named.flatMap((network) => wideOf(network, family));
+  const near = (start: string): string[] => {
+    const first = parseInt(start, family === 'ipv4' ? 10 : 16);
+    return wide.filter(({ low, high }) => low <= first && first <= high).map((each) => each.network);
+  };
+  const taken = ({ before, network }: Land): boolean =>
+    named.some((address) => address.startsWith(before)) ||
+    overlaps(network, [...near(before), ...main.addresses]);
+  const lands = LANDS[family];
+  const free = lands.filter((each) => !taken(each));
+  const some = free.length === 0 ? lands.slice(0, 1) : free;
+  const hosts = lands[0]?.hosts ?? 1;
+  const at = (index: number): Land | undefined => some[Math.floor(index / hosts) % some.length];
   return {
     family,
-    network: (index) => at(index).network,
+    network: (index) => at(index)?.network ?? '',
     address(index) {
-      const [{ prefix }, number] = [at(index), (index % hosts) + 1];
-      return family === 'ipv4' ? `${prefix}.${number}` : `${prefix}::${number.toString(16)}`;
+      const { before = '', after = '' } = at(index) ?? {};
+      const number = (index % hosts) + 1;
+      return `${before}${family === 'ipv4' ? number : number.toString(16)}${after}`;
     },
   };
+}
+
+/** A network and the first numbers that addresses in it have, by which a long list of them is sifted at once. */
+interface Wide {
+  readonly network: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+function wideOf(network: string, family: Family): Wide[] {
+  const [from = '', to = from] = network.split('-');
+  const length = Number(from.split('/')[1] ?? Infinity);
+  if (from.includes(':') !== (family === 'ipv6') || !/[-/]/.test(network)) return [];
+  const first = (text: string): number => parseInt(text, family === 'ipv4' ? 10 : 16) || 0;
+  return length < (family === 'ipv4' ? 8 : 16)
+    ? [{ network, low: 0, high: Infinity }]
+    : [{ network, low: first(from), high: first(to) }];
 }
 
 /** The one address from which somebody wants to know. */

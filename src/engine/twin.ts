@@ -7,7 +7,7 @@ import type { OurRule } from '../firewall/firewall.ts';
 import { parseListing } from '../firewall/nftables/listing.ts';
 import type { Chain, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
-import { piecesOf, portStarts } from './boundaries.ts';
+import { piecesOf, portStarts, targetPorts } from './boundaries.ts';
 import { firstLine, listCopy, loadCopy } from './copy.ts';
 import { startHearing, traceScript, type Hearing } from './hearing.ts';
 import { listedOf, openLayout, type Listed } from './layout.ts';
@@ -71,6 +71,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       (state ??= stateOf(await listCopy(namespaces, tools), `${named}\n${added}`));
     let hearing: Hearing | null = null;
     let added = '';
+    const targets = targetPorts(named);
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
 
@@ -108,7 +109,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       }
       const pieces = ranges.map((range) => piecesOf(range, starts));
       if (pieces.some(({ length }) => length > MOST_PORTS)) throw tooMany();
-      await namespaces.listen(pieces.flat().map(([low]) => low));
+      await namespaces.listen([...new Set([...pieces.flat().map(([low]) => low), ...targets])]);
       return { asker: { namespaces, tools, heard: hearing, layout, listed, knocked, fresh }, pieces };
     };
     const ask = async (range: PortRange, families: readonly Family[], from?: string): Promise<Reaches> => {

@@ -6,8 +6,11 @@ import { runInTerminal } from './pty.ts';
 import { quiet } from './quiet.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
-/** What is kept of a program's output for the result; the recording has it all. */
-const KEEP_BYTES = 4 * 1024 * 1024;
+/**
+ * What is kept of a program's output for the result; the recording has it all. Lists of sets with every network of some
+ * countries are several megabytes long, and half of one would make another firewall of it.
+ */
+const KEEP_BYTES = 64 * 1024 * 1024;
 const KILL_AFTER_MS = 5000;
 
 /** Nothing of the caller's environment is inherited: secrets of the web server end here. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PortRange } from '../../src/core/range.ts';
-import { namedNetworks, piecesOf, portStarts } from '../../src/engine/boundaries.ts';
+import { namedNetworks, piecesOf, portStarts, targetPorts } from '../../src/engine/boundaries.ts';
 
 const RANGE: PortRange = [50_000, 50_200];
 const pieces = (ruleset: string, range: PortRange): PortRange[] => piecesOf(range, portStarts(ruleset));
@@ -174,5 +174,25 @@ describe('the networks of a ruleset', () => {
 
   it('are none where it names none', () => {
     assert.deepEqual(namedNetworks('tcp dport { 22, 50000-50010 } ct state established,related accept'), []);
+  });
+});
+
+describe('ports that connections are led to', () => {
+  const led: readonly [string, number[]][] = [
+    ['tcp dport 50500 redirect to :21', [21]],
+    ['tcp dport 50500-50502 redirect to :5000-5002', [5000, 5001, 5002]],
+    ['tcp dport 21 dnat to 10.0.0.5:2121', [2121]],
+    ['tcp dport 21 dnat ip to 10.0.0.5:2121 counter', [2121]],
+    ['-p tcp -m tcp --dport 50500 -j REDIRECT --to-ports 21', [21]],
+    ['-p tcp -j DNAT --to-destination 10.0.0.5:2121-2122', [2121, 2122]],
+    ['tcp dport 50500 dnat to 10.0.0.5', []],
+    ['tcp dport 50500 accept', []],
+  ];
+  for (const [rule, ports] of led) {
+    it(`are found: ${rule}`, () => assert.deepEqual(targetPorts(rule), ports));
+  }
+
+  it('are no more than a few of a long range', () => {
+    assert.equal(targetPorts('redirect to :1024-65535').length, 64);
   });
 });

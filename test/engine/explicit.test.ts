@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Decision } from '../../src/core/reach.ts';
-import { isExplicit } from '../../src/engine/explicit.ts';
+import type { Blocked, Decision } from '../../src/core/reach.ts';
+import { isBan, isExplicit } from '../../src/engine/explicit.ts';
 import { ruleName } from '../../src/engine/verdict.ts';
 
 const at = (chain: string, text: string, index: number | null = 0): Decision => {
@@ -9,15 +9,19 @@ const at = (chain: string, text: string, index: number | null = 0): Decision => 
 
 /** Whether the last of these rules, to which the others have led, forbids ports on purpose. */
 function explicit(...path: readonly Decision[]): boolean {
+  return isExplicit(stopped(path));
+}
+
+function stopped(path: readonly Decision[]): Blocked {
   const decision = path.at(-1) ?? null;
   const names = path.map(ruleName);
-  return isExplicit({
+  return {
     range: [50000, 50000],
     how: 'drop',
     rule: names.at(-1) ?? null,
     decision,
     path: names,
-  });
+  };
 }
 
 describe('a rule that decides', () => {
@@ -99,5 +103,46 @@ describe('a rule that decides', () => {
       false,
     );
     assert.equal(explicit(), false);
+  });
+});
+
+describe('a rule that keeps some out', () => {
+  const bans = [
+    'ip saddr 198.51.100.0/24 drop',
+    'ip saddr != @country drop',
+    'ip6 saddr @bans counter reject',
+    'ether saddr 02:00:00:00:00:01 drop',
+    '-s 198.51.100.66/32 -j DROP',
+    '! -s 192.0.2.0/24 -p tcp -j DROP',
+    '-m set ! --match-set country src -j REJECT',
+    '-m geoip --source-country CN,RU -j DROP',
+    '-m iprange --src-range 192.0.2.1-192.0.2.9 -j DROP',
+  ];
+  for (const text of bans) {
+    it(`looks at where a client comes from: ${text}`, () =>
+      assert.equal(isBan(stopped([at('input', text)])), true));
+  }
+
+  const others = [
+    'reject',
+    'fib saddr . iif oif missing drop',
+    'ct state invalid drop',
+    'drop comment "ip saddr 192.0.2.1"',
+    'ip daddr 192.0.2.1 drop',
+    '-m set --match-set ports dst -j DROP',
+    '-d 192.0.2.1/32 -j DROP',
+    '-j REJECT --reject-with icmp-host-prohibited',
+    'add @scanners { ip saddr } drop',
+    'update @scanners { ip saddr timeout 1h } reject',
+  ];
+  for (const text of others) {
+    it(`keeps everybody out: ${text}`, () => assert.equal(isBan(stopped([at('input', text)])), false));
+  }
+
+  it('looks there too where the way to its chain does', () => {
+    const way = at('input', 'ip saddr @bans jump banned');
+    assert.equal(isBan(stopped([way, at('banned', 'drop')])), true);
+    assert.equal(isBan(stopped([way, at('other', 'drop')])), false);
+    assert.equal(isBan(stopped([at('input', 'policy drop', null)])), false);
   });
 });

@@ -134,7 +134,7 @@ describe('denials', () => {
     assert.throws(
       () => of({ ipv4: reach(blocked([50000, 50000], ban)) }),
       refusal(
-        'fail2ban stops ports 50000-50000 with the rule inet filter f2b-sshd: drop. fail2ban bans addresses here: "fail2ban-client unban ADDRESS" lets one in again.',
+        'fail2ban stops ports 50000 with the rule inet filter f2b-sshd: drop. fail2ban bans addresses here: "fail2ban-client unban ADDRESS" lets one in again.',
         'unsupported',
       ),
     );

@@ -9,7 +9,7 @@ const FAMILIES = ['ipv4', 'ipv6'] as const;
 describe('a stranger', () => {
   it('comes from a network that no rule knows', () => {
     assert.equal(stranger('', 'ipv4', MAIN).network(0), '45.83.12.0/24');
-    assert.equal(stranger('', 'ipv6', MAIN).network(0), '2a09:7c44:11:22::/64');
+    assert.equal(stranger('', 'ipv6', MAIN).network(0), '2a09::/16');
     for (const rule of [
       'ip saddr 45.83.12.7 drop',
       'ip saddr 45.83.0.0/16 drop',
@@ -18,16 +18,21 @@ describe('a stranger', () => {
       'elements = { 45.0.0.0/8, 192.0.2.1 }',
     ])
       assert.equal(stranger(rule, 'ipv4', MAIN).network(0), '91.198.22.0/24', rule);
-    assert.equal(stranger('ip6 saddr 2a09:7c44::/32 drop', 'ipv6', MAIN).network(0), '2a01:4f8:c17:11::/64');
-    assert.equal(
-      stranger('ip6 saddr 2a09:7c44:11:22::7 drop', 'ipv6', MAIN).network(0),
-      '2a01:4f8:c17:11::/64',
-    );
+    assert.equal(stranger('ip6 saddr 2a09:7c44::/32 drop', 'ipv6', MAIN).network(0), '2c0f::/16');
+    assert.equal(stranger('ip6 saddr 2a09:7c44:11:22::7 drop', 'ipv6', MAIN).network(0), '2c0f::/16');
+    const most = 'elements = { 2a09::/17, 2c0f::/16, 2803:100::1 }';
+    assert.equal(stranger(most, 'ipv6', MAIN).network(0), '2a01:4f8:c17:11::/64');
+  });
+
+  it('differs from another over IPv6 in the first 32 bits', () => {
+    const { address } = stranger('', 'ipv6', MAIN);
+    const numbers = Array.from({ length: 1500 }, (_, index) => index);
+    assert.equal(new Set(numbers.map((each) => address(each).split(':').slice(0, 2).join(':'))).size, 1500);
   });
 
   it('is not kept away by a rule about everybody', () => {
     assert.equal(stranger('ip saddr 0.0.0.0/0 drop', 'ipv4', MAIN).network(0), '45.83.12.0/24');
-    assert.equal(stranger('-s ::/0 -j DROP', 'ipv6', MAIN).network(0), '2a09:7c44:11:22::/64');
+    assert.equal(stranger('-s ::/0 -j DROP', 'ipv6', MAIN).network(0), '2a09::/16');
   });
 
   it('does not come from the network of the server', () => {
@@ -74,6 +79,17 @@ describe('a stranger', () => {
         for (const index of [0, 300, 600]) assert.equal(overlaps(network(index), networks), false);
       }),
     );
+  });
+});
+
+describe('a stranger among very many networks', () => {
+  it('is found in a moment', () => {
+    const many = Array.from({ length: 60_000 }, (_, index) => `20.${index >> 8}.${index & 255}.0/24`);
+    const rules = [...many, '45.83.0.0/16', '90.0.0.0-92.0.0.0', '2a09::/16'].join('\n');
+    const began = performance.now();
+    assert.equal(stranger(rules, 'ipv4', MAIN).network(0), '141.98.11.0/24');
+    assert.equal(stranger(rules, 'ipv6', MAIN).network(0), '2c0f::/16');
+    assert.ok(performance.now() - began < 5000);
   });
 });
 

@@ -26,9 +26,9 @@ describe('a command on pipes', () => {
 
   it('keeps the first megabytes of endless output, and a listener hears all of it', async () => {
     let heard = 0;
-    const argv = ['/usr/bin/head', '-c', '20000000', '/dev/zero'];
+    const argv = ['/usr/bin/head', '-c', '80000000', '/dev/zero'];
     const result = await runCommand(argv, { onOutput: (bytes) => (heard += bytes.length) });
-    assert.equal(heard, 20_000_000);
-    assert.ok(result.stdout.length >= 4 * 1024 * 1024 && result.stdout.length < 6 * 1024 * 1024);
+    assert.equal(heard, 80_000_000);
+    assert.ok(result.stdout.length >= 64 * 1024 * 1024 && result.stdout.length < 66 * 1024 * 1024);
   });
 });

@@ -32,6 +32,8 @@ function ending({ expected }: Entry): string {
 async function judge(scene: Scene, entry: Entry): Promise<void> {
   const before = await scene.truth();
   const was = await stateOf(scene.server);
+  const closed = stillClosed(scene, before, before).length > 0;
+  assert.equal(closed, entry.expected !== 'nothing' && entry.openNow !== true, 'before apply');
   const { code, document } = await json(scene.server, ...APPLY);
   const { state, changed, problem } = document;
   const told = JSON.stringify(document);
@@ -42,7 +44,6 @@ async function judge(scene: Scene, entry: Entry): Promise<void> {
   }
   if (entry.expected === 'nothing') {
     assert.deepEqual({ code, state, changed }, NOTHING, told);
-    assert.deepEqual(stillClosed(scene, before, before), []);
   } else {
     assert.deepEqual({ code, state, changed }, { code: 1, state: 'refused', changed: false }, told);
     assert.match(`${problem?.message ?? ''}\n${problem?.detail ?? ''}`, entry.expected.refuses);

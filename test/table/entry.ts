@@ -26,7 +26,7 @@ export interface Entry {
   readonly known?: readonly Client[];
   /** A client that connects faster than this is stopped by the rules themselves. */
   readonly paceMs?: number;
-  /** The range is open now and would be closed after a boot, or apply has something else to put right. */
+  /** The range is open as it is, and yet there is something to be done or said. */
   readonly openNow?: boolean;
 }
 

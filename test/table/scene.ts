@@ -30,12 +30,12 @@ export interface Scene {
 }
 
 const LISTEN = readFileSync(`${import.meta.dirname}/listen.pl`, 'utf8');
+const CONNECT = readFileSync(`${import.meta.dirname}/connect.pl`, 'utf8');
 /** The host's units are not the server's. */
 const BARE = 'rm -rf /etc/systemd/system/*; mkdir -p /etc/systemd/system /etc/sysconfig';
 /** firewalld has its name on the bus before it has made its rules, and answers after that. */
 const BOOT =
   'systemctl default; if systemctl -q is-active firewalld 2>/dev/null; then firewall-cmd -q --state; fi';
-const CONNECT = readFileSync(`${import.meta.dirname}/connect.pl`, 'utf8');
 const STANDINS = Object.entries(tree(`${import.meta.dirname}/../sandbox/standins`));
 const SYSTEMD = Object.fromEntries(STANDINS.filter(([path]) => /\/(systemctl|standin-socket)$/.test(path)));
 

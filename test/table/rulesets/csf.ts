@@ -56,6 +56,7 @@ export const CSF: readonly Entry[] = [
     name: 'CSF whose start has failed for a bad item in its settings',
     ...csf({ conf: { TCP_IN: `${STOCK},49152-65534` } }),
     failsToStart: true,
+    openNow: true,
     expected: { refuses: /csf\.error|49152-65534/ },
   },
   {
