@@ -1,6 +1,7 @@
 import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
+import { readLogText } from './system/log-text.ts';
 import { openProduct } from './wiring.ts';
 
 const EXIT_USAGE = 2;
@@ -18,6 +19,7 @@ const terminal: Omit<Console, 'cancel'> = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
+  readLog: readLogText,
 };
 
 /** Files that cPanel's scripts make while a run goes on get their usual modes, whatever umask this was started with. */
@@ -34,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return complain(error, argv.includes('--json'), EXIT_USAGE);
   }
-  const reads = ['status', 'check', 'verify', 'reach'].includes(given.verb);
+  const reads = ['status', 'check', 'verify', 'reach', 'diagnose'].includes(given.verb);
   try {
     if (process.getuid?.() !== 0)
       throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');

@@ -7,6 +7,7 @@ import { firewalld } from './firewall/firewalld/firewalld.ts';
 import { iptables } from './firewall/iptables/iptables.ts';
 import { nftables } from './firewall/nftables/nftables.ts';
 import { ufw } from './firewall/ufw/ufw.ts';
+import { proftpd } from './ftp/proftpd.ts';
 import { pureftpd } from './ftp/pureftpd.ts';
 import type { Product } from './runs/product.ts';
 import { openBook } from './runs/book.ts';
@@ -42,7 +43,7 @@ export function openProduct(): Product {
     clock,
     twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, tools, clock },
     tools,
-    ftpServers: [pureftpd],
+    ftpServers: [pureftpd, proftpd],
     keepers: [csf, firewalld, ufw],
     rulebooks: [iptables, nftables],
     settingsPath: SETTINGS,

@@ -15,6 +15,7 @@ const VERBS = {
   runs: { options: [], operands: '' },
   show: { options: [], operands: 'RUN' },
   check: { options: SETTINGS_OPTIONS, operands: '' },
+  diagnose: { options: [], operands: '[FILE|-]' },
   serve: { options: [], operands: '' },
 } as const satisfies Record<string, { options: readonly string[]; operands: string }>;
 
@@ -54,6 +55,7 @@ export const USAGE = `ftp-passive VERB [--json]
   runs                  all runs
   show RUN              one run
   check                 one line for a monitoring system
+  diagnose [FILE|-]     why a transfer failed, from the log of an FTP client
   serve                 the daemon behind the page in WHM
 
 Settings for one call: --range LOW-HIGH, --public-address ADDRESS|auto|none, --firewall NAME|auto, --no-ipv6,

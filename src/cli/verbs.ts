@@ -12,6 +12,7 @@ import { standing } from '../runs/standing.ts';
 import type { RunEvent } from '../runs/runner.ts';
 import type { Product } from '../runs/product.ts';
 import { settingsFrom, type Arguments } from './arguments.ts';
+import { diagnoseLog, type LogText } from './diagnose.ts';
 import * as print from './print.ts';
 
 /** Where a verb writes and asks: standard output and error, and a person at a terminal. */
@@ -19,6 +20,8 @@ export interface Console {
   out(text: string): void;
   err(text: string): void;
   readonly isTerminal: boolean;
+  /** A log of at most `most` bytes. @param path null: standard input */
+  readLog(path: string | null, most: number): Promise<LogText>;
   /** Raised by Ctrl-C, by the end of the login and by a polite kill. */
   readonly cancel: AbortSignal;
 }
@@ -87,6 +90,12 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       show(run, () => print.runText(run));
       return 0;
     }
+    case 'diagnose':
+      return diagnoseLog(given, {
+        ...console,
+        isTyped: console.isTerminal,
+        status: () => standing(product, settings),
+      });
     case 'serve':
       throw new Problem('internal', 'serve is not a verb of this console.');
   }

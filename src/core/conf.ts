@@ -11,3 +11,19 @@ export function readDirective(text: string, key: string): readonly string[] {
   }
   return values;
 }
+
+/** Whether the file has a line of `key` with a value, in force or commented out. */
+export function mentions(text: string, key: string): boolean {
+  return new RegExp(`^[ \\t]*#?[ \\t]*${key}[ \\t]*[ \\t=:][ \\t]*\\S`, 'im').test(text);
+}
+
+/** The file without the active lines of `key`; with `bare`, without those only that have no value. */
+export function dropLines(text: string, key: string, bare: boolean): string {
+  return text
+    .split(/(?<=\n)/)
+    .filter((line) => {
+      const [value] = readDirective(line, key);
+      return value === undefined || (bare && value !== '');
+    })
+    .join('');
+}

@@ -54,7 +54,8 @@ function noCpanel(): Finding {
 }
 
 function ftpFindings(found: Survey, wish: PassiveWish): Finding[] {
-  if (found.ftpName === 'disabled') {
+  const { reading } = found;
+  if (reading === null) {
     const fact = '/var/cpanel/cpanel.config names no FTP server.';
     return [
       {
@@ -62,34 +63,21 @@ function ftpFindings(found: Survey, wish: PassiveWish): Finding[] {
         level: 'bad',
         title: 'FTP is switched off',
         fact,
-        fix: 'Choose Pure-FTPd in WHM, FTP Server Selection.',
+        fix: 'Choose Pure-FTPd or ProFTPD in WHM, FTP Server Selection.',
       },
     ];
   }
-  if (found.reading === null) {
-    const fact = '/var/cpanel/cpanel.config says ftpserver=proftpd; this version sets up Pure-FTPd only.';
-    return [
-      {
-        id: 'ftp-unsupported',
-        level: 'bad',
-        title: 'ProFTPD is not supported yet',
-        fact,
-        fix: 'Follow the manual for ProFTPD.',
-      },
-    ];
-  }
-  const { reading } = found;
   return [
     ...reading.findings,
-    ...runningFinding(reading),
+    ...runningFinding(found, reading),
     ...addressFinding(found, reading, wish),
     ...rangeFinding(reading, wish),
   ];
 }
 
-function runningFinding(reading: FtpReading): Finding[] {
+function runningFinding(found: Survey, reading: FtpReading): Finding[] {
   if (reading.running) return [];
-  const fact = `No Pure-FTPd process listens on port ${reading.controlPort}.`;
+  const fact = `No ${found.server?.title ?? 'FTP'} process listens on port ${reading.controlPort}.`;
   return [{ id: 'ftp-not-running', level: 'bad', title: 'The FTP server is not running', fact, fix: SET_UP }];
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from '../core/settings.ts';
 import { statusOf } from './findings.ts';
 import { planFirewall, type FirewallDrafts } from './firewall-plan.ts';
 import { rememberChange } from './remembered.ts';
-import { checkStep, renderStep, writeStep, type Draft } from './steps.ts';
+import { checkStep, renderStep, validateStep, writeStep, type Draft } from './steps.ts';
 import { survey, type EnginePorts, type Survey } from './survey.ts';
 import { wishOf } from './wish.ts';
 
@@ -65,11 +65,10 @@ async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings):
     );
   }
   if (server === null || reading === null) {
-    const what =
-      found.ftpName === 'disabled'
-        ? 'FTP is switched off on this server; choose Pure-FTPd in WHM first.'
-        : 'This version sets up Pure-FTPd only, and this server uses ProFTPD.';
-    throw new Problem('unsupported', what);
+    throw new Problem(
+      'unsupported',
+      'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
+    );
   }
   const change = server.change(found.files, reading, wishOf(found, settings));
   if (change === null) return [];
@@ -82,6 +81,7 @@ async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings):
   }
   return [
     ...change.writes.map((write) => writeStep(found.files, write)),
+    ...(change.validate === undefined ? [] : [validateStep(change.validate, server.title)]),
     renderStep(change.render, change.restart),
     checkStep(
       'check',

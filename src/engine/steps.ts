@@ -11,6 +11,7 @@ export type Draft = Step extends infer Each ? (Each extends Step ? Omit<Each, 'i
 /** cPanel's script may install packages, so it gets minutes. */
 const RENDER_SECONDS = 900;
 const RESTART_SECONDS = 180;
+const VALIDATE_SECONDS = 60;
 const FIREWALL_SECONDS = 60;
 
 export function writeStep(files: FileFacts, change: FileChange, textBefore?: string): Draft {
@@ -32,6 +33,20 @@ export function writeStep(files: FileFacts, change: FileChange, textBefore?: str
 
 export function checkStep(kind: 'check' | 'probe', title: string, why: string, question: Question): Draft {
   return { kind, title, why, undoable: true, question };
+}
+
+/** The FTP server's own test of its file, which changes nothing. `server`: its name for people. */
+export function validateStep(command: readonly string[], server: string): Draft {
+  return {
+    kind: 'run',
+    title: `${server} accepts the new settings`,
+    why: 'Asked before anything restarts: with settings that it refuses it would not come back.',
+    undoable: true,
+    command,
+    // With a socket for its input ProFTPD takes itself to be started by inetd, and does not say what it refuses.
+    tty: true,
+    timeoutSeconds: VALIDATE_SECONDS,
+  };
 }
 
 export function renderStep(

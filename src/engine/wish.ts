@@ -1,6 +1,7 @@
 import { addressKind, type NatPair } from '../core/address.ts';
 import type { Settings } from '../core/settings.ts';
 import type { PassiveWish } from '../ftp/server.ts';
+import { isAdvertisable } from '../ftp/store-findings.ts';
 import type { Sight } from './survey.ts';
 
 /** The NAT in front of the server's main address. `unknown`: its address is private and no map tells the public one. */
@@ -27,7 +28,8 @@ export function wishOf(found: Sight, settings: Settings): PassiveWish {
   const nat = natOf(found);
   if (nat.unknown) {
     const { configured = null, rendered = null } = found.reading?.passiveAddress ?? {};
-    return { range, address: configured ?? rendered };
+    const told = [configured, rendered].find((each) => each !== null && isAdvertisable(each)) ?? null;
+    return { range, address: told };
   }
   // Naming one's own address says the same as naming none.
   const rendered = found.reading?.passiveAddress.rendered ?? null;

@@ -35,6 +35,8 @@ export interface FileChange {
 
 export interface FtpChange {
   readonly writes: readonly FileChange[];
+  /** The server's own test of the file that was written; must succeed before anything restarts. */
+  readonly validate?: readonly string[];
   /** The command that turns the stores into the daemon's file and restarts it, and the files it may rewrite. */
   readonly render: { readonly command: readonly string[]; readonly touches: readonly string[] };
   /** Restarts the daemon on the file that is there, for undo. */
@@ -43,7 +45,9 @@ export interface FtpChange {
 
 /** One FTP server's ways, without any input or output: texts in, facts and edits out. */
 export interface FtpServer {
-  readonly name: 'pure-ftpd';
+  readonly name: 'pure-ftpd' | 'proftpd';
+  /** Its name for people. */
+  readonly title: string;
   /** The name of its process. */
   readonly process: string;
   readonly files: readonly string[];

@@ -7,6 +7,7 @@ import { securityHeaders } from './headers.ts';
 import { identity } from './identity.ts';
 import type { Live } from './live.ts';
 import { applyPlan } from './routes/apply.ts';
+import { diagnosePage, diagnosePaste } from './routes/diagnose.ts';
 import { runEvents, runRecording } from './routes/events.ts';
 import { planPage } from './routes/plan.ts';
 import { runPage, undoRun } from './routes/run.ts';
@@ -52,6 +53,8 @@ export function createApp(parts: AppParts): Express {
   app.get('/status', statusPage(route));
   app.get('/plan', planPage(route));
   app.post('/apply', applyPlan(route));
+  app.get('/diagnose', diagnosePage(route));
+  app.post('/diagnose', diagnosePaste(route));
   app.get('/runs', runsPage(route));
   app.get('/runs/:run', runPage(route));
   app.post('/runs/:run/undo', undoRun(route));

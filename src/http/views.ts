@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 
-const PAGES = ['status', 'plan', 'run', 'runs', 'error'] as const;
+const PAGES = ['status', 'plan', 'run', 'runs', 'diagnose', 'error'] as const;
 const PARTIALS = ['layout', 'findings', 'steps', 'log'] as const;
 
 export type PageName = (typeof PAGES)[number];
@@ -18,6 +18,7 @@ const NAVIGATION = [
   { page: 'status', label: 'Status' },
   { page: 'plan', label: 'Set up' },
   { page: 'runs', label: 'History' },
+  { page: 'diagnose', label: 'Diagnose' },
 ];
 
 /**

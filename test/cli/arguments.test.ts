@@ -3,7 +3,10 @@ import { parseArguments, settingsFrom, USAGE } from '../../src/cli/arguments.ts'
 import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
-const VERBS = ['status', 'plan', 'apply', 'verify', 'undo', 'reach', 'runs', 'show', 'check', 'serve'];
+const VERBS = [
+  ...['status', 'plan', 'apply', 'verify', 'undo', 'reach', 'runs', 'show', 'check'],
+  ...['diagnose', 'serve'],
+];
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
 function refusedWith(attempt: () => unknown, message: string): void {
@@ -29,6 +32,7 @@ describe('arguments', () => {
       assert.deepEqual({ ...parseArguments([verb]), values: {} }, { verb, operand: null, values: {} });
     }
     assert.equal(parseArguments(['undo', 'RUN']).operand, 'RUN');
+    assert.equal(parseArguments(['diagnose', '-']).operand, '-');
   });
 
   it('may ask every verb for JSON', () => {
@@ -62,6 +66,8 @@ describe('arguments', () => {
     'plan -- --json': 'plan does not take "--json": write ftp-passive plan.',
     'show one two': 'show does not take "two": write ftp-passive show RUN.',
     'undo one two': 'undo does not take "two": write ftp-passive undo [RUN].',
+    'diagnose a b': 'diagnose does not take "b": write ftp-passive diagnose [FILE|-].',
+    'diagnose --range 1-2': 'diagnose does not take --range: it takes --json.',
     show: 'show needs RUN: write ftp-passive show RUN.',
     reach: 'reach needs PORT[-PORT]: write ftp-passive reach PORT[-PORT].',
     'reach 21 22': 'reach does not take "22": write ftp-passive reach PORT[-PORT].',

@@ -50,6 +50,7 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'apply --yes --firewall pf': /"pf" is not a firewall /,
   apply: /There is no terminal to ask for consent: add --yes\./,
   'undo 20261122T102233Z-1a2b3c': /There is no terminal to ask for consent: add --yes\./,
+  'diagnose /nonexistent': /The log "\/nonexistent" cannot be read \(ENOENT\)/,
   'reach 0': /"0" is outside 1 to 65535: write PORT or LOW-HIGH/,
   'reach 50010-50000': /The range 50010-50000 is reversed: write 50000-50010\./,
   'reach 21 --from nowhere': /--from "nowhere" is not an address: write an IPv4 or IPv6 address\./,

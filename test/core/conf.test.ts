@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { readDirective } from '../../src/core/conf.ts';
+import { dropLines, mentions, readDirective } from '../../src/core/conf.ts';
 
 const CONF = readFileSync(new URL('../fixtures/pureftpd/pure-ftpd.conf', import.meta.url), 'utf8');
 
@@ -34,5 +34,18 @@ describe('directive', () => {
 
   it('takes a key with signs of its own literally', () => {
     assert.deepEqual(readDirective('AxB 1\n', 'A.B'), []);
+  });
+
+  it('is mentioned by a line with a value, in force or not', () => {
+    for (const text of ['A 1\n', '# A 1\n', '  #A: 1', 'B 2\na = 1\n']) assert.ok(mentions(text, 'A'), text);
+    for (const text of ['', 'A\nB 1\n', '# A\n', 'AB 1\n', 'B A\n', '## A 1\n'])
+      assert.equal(mentions(text, 'A'), false, text);
+  });
+
+  it('is dropped with its lines, or those only that have no value', () => {
+    const text = 'A 1\r\n# A 2\nB 3\nA\n  a: 4\nA ';
+    assert.equal(dropLines(text, 'A', false), '# A 2\nB 3\n');
+    assert.equal(dropLines(text, 'A', true), 'A 1\r\n# A 2\nB 3\n  a: 4\n');
+    assert.equal(dropLines(text, 'C', false), text);
   });
 });

@@ -43,13 +43,13 @@ const ROWS: readonly Row[] = [
     server: 'FTP switched off',
     options: { config: 'ftpserver=disabled\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd in WHM first.',
+    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
   },
   {
     server: 'no word about FTP',
     options: { config: 'skipftp=0\nxftpserver=pure-ftpd\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd in WHM first.',
+    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
   },
   {
     server: 'no setupftpserver',

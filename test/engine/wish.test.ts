@@ -86,4 +86,19 @@ describe('the wished address', () => {
     const found = { ...(await look(startServer({ nat: false }).ports)), localAddress: LOCAL_ADDRESS };
     assert.equal(wishOf(found, settings()).address, null);
   });
+
+  it('is what the stores say when the public address is not known, unless no server can tell that', async () => {
+    const rows: [string, string | null][] = [
+      ['198.51.100.7', '198.51.100.7'],
+      ['ftp.example.com', 'ftp.example.com'],
+      ['2001:db8::1', null],
+      ['999.1.1.1', null],
+      ["'~'", null],
+    ];
+    for (const [address, told] of rows) {
+      const server = startServer({ nat: false, local: `ForcePassiveIP: ${address}\n` });
+      const found = { ...(await look(server.ports)), localAddress: LOCAL_ADDRESS };
+      assert.equal(wishOf(found, settings()).address, told, address);
+    }
+  });
 });

@@ -13,6 +13,9 @@ export interface NatMap {
 }
 export const NO_NAT: NatMap = { local: '', public: '' };
 
+/** What the package lays beside the daemon's file; it is copied where that is missing. */
+const SAMPLE = '# ForcePassiveIP 192.168.0.1\n';
+
 type Values = Record<string, string | null>;
 
 const DEFAULTS: Values = { PassivePortRange: '49152 65534', TLS: '1', MaxClientsPerIP: '8' };
@@ -27,7 +30,7 @@ export function fact(path: string, text: string, mtimeMs: number): FileFact {
  * a store that is no YAML counts as empty. Answers with all files as they are then.
  */
 export function render(files: FileFacts, nat: NatMap, now: number): Map<string, FileFact | null> {
-  const conf = files.get(CONF)?.text ?? '';
+  const conf = files.get(CONF)?.text ?? SAMPLE;
   const merged: Values = {
     ...DEFAULTS,
     ...valuesOfConf(conf),
@@ -64,7 +67,10 @@ function valuesOfConf(text: string): Values {
   return Object.fromEntries(lines);
 }
 
-/** The first line of a key takes its value, in force or commented out; further ones and null ones become comments. */
+/**
+ * The first line of a key takes its value, in force or commented out; further ones and null ones become comments. A
+ * key without a line gets one, without a value for a null.
+ */
 function editConf(text: string, values: Values): string {
   const seen = new Set<string>();
   const lines = text.split('\n').map((line) => {
@@ -76,7 +82,7 @@ function editConf(text: string, values: Values): string {
     if (first && value !== null) return `${key} ${value}`;
     return hash === '' ? `# ${line}` : line;
   });
-  const missing = Object.keys(values).filter((key) => !seen.has(key) && values[key] !== null);
+  const missing = Object.keys(values).filter((key) => !seen.has(key));
   return `${lines.join('\n').trimEnd()}\n${missing.map((key) => `${key} ${values[key] ?? ''}\n`).join('')}`;
 }
 

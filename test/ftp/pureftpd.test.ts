@@ -97,29 +97,78 @@ describe('a reading of Pure-FTPd', () => {
       ]),
     );
     const main = pureftpd.read(filesOf({ main: store('local-twice'), conf: conf('stock') }), running);
-    assert.equal(main.findings[0]?.fix, 'An entry in /var/cpanel/conf/pureftpd/local overrides them.');
+    assert.equal(main.findings[0]?.level, 'warn');
+    const overridden = pureftpd.read(
+      filesOf({ main: store('local-twice'), local: store('local-nat'), conf: conf('stock') }),
+      running,
+    );
+    assert.deepEqual(
+      overridden.findings.map(({ level, fix }) => [level, fix]),
+      Array(2).fill(['info', 'The entry in /var/cpanel/conf/pureftpd/local overrides them.']),
+    );
     assert.deepEqual(ids({ local: 'TLS: 1\nTLS: 2\n', conf: conf('stock') }), []);
   });
 
-  it('refuses a broken store with its line, and counts it for nothing', () => {
+  it('counts a broken store for nothing, and names its line', () => {
     const main = `ForcePassiveIP: ${PUBLIC}\n`;
     const files = filesOf({ local: store('local-joined'), main, conf: conf('stock') });
     const reading = pureftpd.read(files, running);
-    assert.match(
-      reading.refusal ?? '',
-      /^\/var\/cpanel\/conf\/pureftpd\/local is not valid YAML at line 2: /,
-    );
     assert.equal(reading.passiveAddress.configured, PUBLIC);
-    assert.equal(reading.findings[0]?.id, 'store-broken');
-    const wish = { range: DEFAULT, address: PUBLIC };
+    assert.equal(reading.refusal, null);
+    assert.deepEqual(
+      reading.findings.map(({ id, fact, fix }) => [id, fact, fix]),
+      [
+        [
+          'store-broken',
+          '/var/cpanel/conf/pureftpd/local is not valid YAML at line 2: two entries run together, or the next line is indented. cPanel ignores such a file without a word.',
+          'Setting up passive FTP repairs it; its other entries count again then.',
+        ],
+      ],
+    );
+  });
+
+  it('refuses what is no store at all, with its line', () => {
+    const files = filesOf({ local: store('local-indented'), main: ': :\n\t- x', conf: conf('stock') });
+    const reading = pureftpd.read(files, running);
+    assert.match(reading.refusal ?? '', /^\/var\/cpanel\/conf\/pureftpd\/main is not valid YAML at line 1: /);
+    assert.deepEqual(
+      reading.findings.map(({ id }) => id),
+      ['store-broken', 'store-broken'],
+    );
+    assert.equal(
+      reading.findings[1]?.fix,
+      'Repair line 1 of /var/cpanel/conf/pureftpd/main, then try again.',
+    );
     assert.throws(
-      () => pureftpd.change(files, reading, wish),
+      () => pureftpd.change(files, reading, { range: DEFAULT, address: PUBLIC }),
       (error) => error instanceof Problem && error.code === 'invalid' && error.message === reading.refusal,
     );
-    assert.deepEqual(ids({ local: store('local-indented'), main: ': :\n\t- x', conf: conf('stock') }), [
-      'store-broken',
-      'store-broken',
-    ]);
+  });
+
+  it('finds settings that stop the daemon, and takes them out of its file', () => {
+    const bare = conf('stock').replace('# ForcePassiveIP 192.168.0.1', 'ForcePassiveIP\nPassivePorts 1 2');
+    const files = filesOf({ local: 'MasqueradeAddress: 203.0.113.10\n', conf: bare });
+    const reading = pureftpd.read(files, null);
+    const change = pureftpd.change(files, reading, { range: DEFAULT, address: null });
+    const texts = new Map(change?.writes.map(({ path, after }) => [path, after]));
+    assert.equal(
+      texts.get('/etc/pure-ftpd.conf'),
+      conf('stock').replace('# ForcePassiveIP 192.168.0.1\n', ''),
+    );
+    assert.equal(texts.get('/var/cpanel/conf/pureftpd/local'), '');
+  });
+
+  it('writes no ~ where the file has no line for it, for that line would have no value', () => {
+    const without = conf('stock').replace('# ForcePassiveIP 192.168.0.1\n', '');
+    const change = (local: string, main: string): unknown => {
+      const files = filesOf({ local, main, conf: without });
+      const wish = { range: DEFAULT, address: null };
+      const { writes = [] } = pureftpd.change(files, pureftpd.read(files, running), wish) ?? {};
+      return writes.map(({ after }) => after);
+    };
+    const old = 'TLS: 1\nForcePassiveIP: 203.0.113.9\n';
+    assert.deepEqual(change(old, old), ['TLS: 1\n', 'TLS: 1\n']);
+    assert.deepEqual(change('ForcePassiveIP: ~\n', ''), []);
   });
 
   it('names the control port that the file asks for', () => {

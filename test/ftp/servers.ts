@@ -11,6 +11,8 @@ export const store = (name: string): string =>
   readFileSync(new URL(`pureftpd/${name}.yaml`, FIXTURES), 'utf8');
 export const conf = (name: string): string =>
   readFileSync(new URL(`pureftpd-conf/${name}.conf`, FIXTURES), 'utf8');
+export const proftpdConf = (name: string): string =>
+  readFileSync(new URL(`proftpd-conf/${name}.conf`, FIXTURES), 'utf8');
 
 /** A server's files. Stores, then the daemon's file, then the daemon: each younger than the one before. */
 export interface Texts {

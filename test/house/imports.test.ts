@@ -15,11 +15,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   core: { rooms: [], node: [], packages: ['diff', 'ipaddr.js', 'yaml', 'zod/mini'] },
   ftp: { rooms: ['core'], node: [], packages: ['zod/mini'] },
   firewall: { rooms: ['core'], node: [], packages: ['yaml'] },
+  diagnosis: { rooms: ['core'], node: [], packages: [] },
   engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
   runs: { rooms: ['core', 'engine'], node: [], packages: [] },
-  cli: { rooms: ['core', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },
+  cli: { rooms: ['core', 'diagnosis', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },
   http: {
-    rooms: ['core', 'engine', 'runs'],
+    rooms: ['core', 'diagnosis', 'engine', 'runs'],
     node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls'],
     packages: ['express', 'handlebars', 'helmet', 'ws', 'zod/mini'],
   },
@@ -30,7 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: ['@lydell/node-pty', 'zod/mini'],
   },
   entry: {
-    rooms: ['core', 'ftp', 'firewall', 'engine', 'runs', 'http', 'cli', 'system', 'entry'],
+    rooms: ['core', 'ftp', 'firewall', 'diagnosis', 'engine', 'runs', 'http', 'cli', 'system', 'entry'],
     node: ['crypto', 'url'],
     packages: [],
   },

@@ -74,10 +74,10 @@ describe('what cannot be done', function () {
     }
   });
 
-  it('is a store that is broken YAML', async () => {
+  it('is a store in which nobody could tell what was meant', async () => {
     const { server } = sandbox;
     const good = (await server.run(['cat', LOCAL])).stdout;
-    await writeFiles(server, { [LOCAL]: { text: `MaxClientsPerIP: 30\n  PassivePortRange: 40000 40100\n` } });
+    await writeFiles(server, { [LOCAL]: { text: '- PassivePortRange 40000 40100\n' } });
     try {
       await refuses(['apply', '--yes'], 1, /pureftpd\/local is not valid YAML at line \d+: .*\.$/);
     } finally {

@@ -19,11 +19,12 @@ describe('demo options', () => {
       '--port=8443',
       '--firewall',
       'none',
+      '--ftp=proftpd',
     ]);
     assert.deepEqual(options, {
       once: true,
       json: false,
-      sandbox: { ftp: 'pure-ftpd', firewall: 'none', nat: false, cgi: 'buffered', port: 8443 },
+      sandbox: { ftp: 'proftpd', firewall: 'none', nat: false, cgi: 'buffered', port: 8443 },
     });
   });
 
@@ -37,7 +38,7 @@ describe('demo options', () => {
 
   it('are refused in one sentence when they are not known', () => {
     const wrong = [
-      ['--ftp', 'proftpd'],
+      ['--ftp', 'vsftpd'],
       ['--firewall', 'pf'],
       ['--cgi', 'slow'],
       ['--port', '70000'],

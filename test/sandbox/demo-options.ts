@@ -33,7 +33,9 @@ export function parseDemo(args: readonly string[]): DemoOptions | { readonly ref
     };
   }
   const { once, json, ftp, firewall, nat, cgi, port } = values;
-  if (ftp !== 'pure-ftpd') return { refusal: `The sandbox of this version has pure-ftpd, not "${ftp}".` };
+  if (ftp !== 'pure-ftpd' && ftp !== 'proftpd') {
+    return { refusal: `The sandbox has pure-ftpd and proftpd, not the FTP server "${ftp}".` };
+  }
   const known = FIREWALLS.find((each) => each === firewall);
   if (known === undefined) {
     return { refusal: `The sandbox has ${FIREWALLS.join(', ')}, not the firewall "${firewall}".` };

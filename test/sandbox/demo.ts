@@ -16,7 +16,7 @@ process.exitCode = await demo(options).catch((problem: unknown) => {
 
 async function demo(chosen: DemoOptions): Promise<number> {
   const stopped = signalled();
-  await installPackages((line) => console.error(line));
+  await installPackages(chosen.sandbox.ftp, (line) => console.error(line));
   const sandbox = await startSandbox({ ...chosen.sandbox, install: true });
   try {
     if (chosen.once) {

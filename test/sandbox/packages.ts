@@ -7,8 +7,17 @@ const HOST = [
   ...['curl', 'lftp', 'perl', 'openssl', 'util-linux'],
 ];
 
-/** What only the server of the lab has. It is unpacked, never installed, so nothing of it runs on the host. */
-const LAYERED = ['pure-ftpd', 'pure-ftpd-common', 'libtemplate-perl'];
+/** The FTP servers of the lab. */
+export type FtpName = 'pure-ftpd' | 'proftpd';
+
+/**
+ * What only the server of the lab has. It is unpacked, never installed, so nothing of it runs on the host. The two FTP
+ * servers refuse to be installed together, so each has a layer of its own.
+ */
+const LAYERED: Readonly<Record<FtpName, readonly string[]>> = {
+  'pure-ftpd': ['pure-ftpd', 'pure-ftpd-common', 'libtemplate-perl'],
+  proftpd: ['proftpd-core', 'proftpd-mod-crypto', 'libtemplate-perl'],
+};
 
 /** apt brings these along for a server that is started by inetd. */
 const UNWANTED = /^(openbsd-inetd|inetutils-inetd|tcpd|update-inetd|libwrap0|lsb-base|sysvinit-utils)_/;
@@ -16,19 +25,26 @@ const UNWANTED = /^(openbsd-inetd|inetutils-inetd|tcpd|update-inetd|libwrap0|lsb
 const NONINTERACTIVE = { DEBIAN_FRONTEND: 'noninteractive' };
 const APT = ['apt-get', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
 
-/** Where the server's packages lie unpacked, as a tree to lay over the server's root. */
-export const LAYER = `${BUILD}/layer`;
+/** Where the packages of a server with this FTP server lie unpacked, as a tree to lay over the server's root. */
+export function layerOf(ftp: FtpName): string {
+  return ftp === 'pure-ftpd' ? `${BUILD}/layer` : `${BUILD}/layer-${ftp}`;
+}
 
 /**
  * Sees to it that everything the sandbox needs is there. Asks the network only for what is missing.
  * @param say told one line about each thing that takes time
  * @throws Error with apt's words
  */
-export async function installPackages(say: (line: string) => void = () => undefined): Promise<void> {
+export async function installPackages(
+  ftp: FtpName = 'pure-ftpd',
+  say: (line: string) => void = () => undefined,
+): Promise<void> {
   const missing = await notInstalled();
-  const stamp = `${LAYER}.stamp`;
-  const want = `${readFileSync('/etc/os-release', 'utf8')}${LAYERED.join(' ')}\n`;
-  const unpacked = existsSync(LAYER) && existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
+  const names = LAYERED[ftp];
+  const layer = layerOf(ftp);
+  const stamp = `${layer}.stamp`;
+  const want = `${readFileSync('/etc/os-release', 'utf8')}${names.join(' ')}\n`;
+  const unpacked = existsSync(layer) && existsSync(stamp) && readFileSync(stamp, 'utf8') === want;
   if (missing.length === 0 && unpacked) return;
 
   if (missing.length > 0) {
@@ -36,20 +52,20 @@ export async function installPackages(say: (line: string) => void = () => undefi
     await runOnHost([`${CHECKOUT}/script/prepare-packages`, ...missing], { timeoutMs: 600_000 });
   }
   if (!unpacked) {
-    say(`Unpacking ${LAYERED.join(', ')} for the server of the lab.`);
+    say(`Unpacking ${names.join(', ')} for the server of the lab.`);
     await runOnHost(['apt-get', '-q', 'update'], { env: NONINTERACTIVE, timeoutMs: 300_000 });
-    await unpack();
+    await unpack(names, layer);
     writeFileSync(stamp, want);
   }
 }
 
-async function unpack(): Promise<void> {
-  const archives = `${BUILD}/archives`;
+async function unpack(names: readonly string[], layer: string): Promise<void> {
+  const archives = `${layer}-archives`;
   mkdirSync(`${archives}/partial`, { recursive: true });
   const download = ['--download-only', '--reinstall', '-o', `Dir::Cache::archives=${archives}`];
-  await runOnHost([...APT, ...download, 'install', ...LAYERED], { env: NONINTERACTIVE, timeoutMs: 600_000 });
+  await runOnHost([...APT, ...download, 'install', ...names], { env: NONINTERACTIVE, timeoutMs: 600_000 });
 
-  const fresh = `${LAYER}.${process.pid}`;
+  const fresh = `${layer}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   for (const name of readdirSync(archives)) {
     if (name.endsWith('.deb') && !UNWANTED.test(name))
@@ -61,8 +77,10 @@ async function unpack(): Promise<void> {
     await runOnHost(['cp', '-a', '--', `${fresh}/${name}/.`, `${fresh}/usr/${name}/`]);
     rmSync(`${fresh}/${name}`, { recursive: true });
   }
-  rmSync(LAYER, { recursive: true, force: true });
-  renameSync(fresh, LAYER);
+  // The lab has units of its own.
+  rmSync(`${fresh}/usr/lib/systemd`, { recursive: true, force: true });
+  rmSync(layer, { recursive: true, force: true });
+  renameSync(fresh, layer);
 }
 
 async function notInstalled(): Promise<string[]> {

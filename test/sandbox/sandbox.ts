@@ -6,11 +6,12 @@ import { writeFiles } from './files.ts';
 import { type FirewallOptions, firewallOf, FORGET } from './firewall.ts';
 import { type Lab, SERVER_NAME, startLab } from './lab.ts';
 import { CHECKOUT, type Machine, ok } from './machine.ts';
-import { installPackages, LAYER } from './packages.ts';
+import { type FtpName, installPackages, layerOf } from './packages.ts';
 import { FTP_USER, PREPARE, RELAYED, serverFiles, USERS, type WhmUser } from './state.ts';
 
 export interface SandboxOptions extends FirewallOptions {
-  readonly ftp?: 'pure-ftpd';
+  /** Default: pure-ftpd. */
+  readonly ftp?: FtpName;
   /** Whether the server has a private address behind 1:1 NAT. Default: yes. */
   readonly nat?: boolean;
   readonly cgi?: 'stream' | 'buffered';
@@ -45,7 +46,7 @@ export interface Sandbox {
  * @throws Error with the words of what failed; nothing is left running then
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  await installPackages();
+  await installPackages(options.ftp);
   const nat = options.nat ?? true;
   const doors: Door[] = [];
   const lab = await startLab(nat);
@@ -104,8 +105,10 @@ async function furnish(
   const ways = { cgi: options.cgi ?? 'stream', killAfterSeconds: options.killAfterSeconds ?? 0 };
   const { files, units } = firewallOf(options);
   await ok(server.run(['sh', '-ec', FORGET, 'forget', options.flavour ?? 'nft']), ['forget']);
-  await writeFiles(server, { ...serverFiles(nat, ways, livePort, { cpsrvd, relay }), ...files });
-  await ok(server.run(['sh', '-ec', PREPARE, 'prepare', LAYER, SERVER_NAME, FTP_USER.password]), ['prepare']);
+  const ftp = options.ftp ?? 'pure-ftpd';
+  await writeFiles(server, { ...serverFiles(ftp, nat, ways, livePort, { cpsrvd, relay }), ...files });
+  const given = [layerOf(ftp), SERVER_NAME, FTP_USER.password, ftp];
+  await ok(server.run(['sh', '-ec', PREPARE, 'prepare', ...given]), ['prepare']);
   if (units.length > 0) await ok(server.run(['systemctl', '-q', 'enable', ...units]), ['enable', ...units]);
 }
 

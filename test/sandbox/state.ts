@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ADDRESS, SERVER_NAME } from './lab.ts';
 import { type Files, tree } from './files.ts';
+import type { FtpName } from './packages.ts';
 
 /** A person who can log in to the stand-in WHM. Root has no list of privileges. */
 export interface WhmUser {
@@ -34,6 +35,7 @@ export const RELAYED = { whm: '/run/standin-whm.sock', live: '/run/standin-live.
  * @param programs the bundled stand-ins for cpsrvd and the relay
  */
 export function serverFiles(
+  ftp: FtpName,
   nat: boolean,
   ways: CgiWays,
   livePort: number,
@@ -46,7 +48,7 @@ export function serverFiles(
     [`${LIBEXEC}/standin-cpsrvd.mjs`]: { text: programs.cpsrvd },
     [`${LIBEXEC}/standin-relay.mjs`]: { text: programs.relay },
     '/var/cpanel/cpanel.config': {
-      text: 'ftpserver=pure-ftpd\nskip_rules_added_by_configure_firewall_for_cpanel=0\n',
+      text: `ftpserver=${ftp}\nskip_rules_added_by_configure_firewall_for_cpanel=0\n`,
     },
     '/var/cpanel/mainip': { text: nat ? ADDRESS.local : ADDRESS.public },
     '/var/cpanel/resellers': {
@@ -54,13 +56,7 @@ export function serverFiles(
     },
     '/var/cpanel/noanonftp': { text: '' },
     '/var/cpanel/users/alice': { text: 'DNS=alice.example.com\nIP=203.0.113.10\nUSER=alice\n', mode: 0o640 },
-    '/var/cpanel/conf/pureftpd/main': { text: '---\n' },
-    '/var/cpanel/conf/pureftpd/local': {
-      text: nat
-        ? '# Settings that this server keeps of its own.\nForcePassiveIP: ~\n'
-        : // It moved here from behind a NAT, and the address that it told there came along.
-          `# Settings that this server keeps of its own.\nForcePassiveIP: ${ADDRESS.local}\n`,
-    },
+    ...storeFiles(nat),
     '/etc/proftpd/passwd.vhosts': { text: '', mode: 0o640 },
     '/etc/passwd': {
       text: `${readFileSync('/etc/passwd', 'utf8')}alice:x:${UID}:${UID}::/home/alice:/bin/false\n`,
@@ -69,7 +65,8 @@ export function serverFiles(
     '/etc/hosts': {
       text: `127.0.0.1 localhost\n::1 localhost\n${nat ? ADDRESS.local : ADDRESS.public} ${SERVER_NAME} server\n`,
     },
-    [`${UNIT}/pure-ftpd.service`]: { text: PURE_FTPD_UNIT },
+    [`${UNIT}/pure-ftpd.service`]: { text: ftpUnit('Pure-FTPd') },
+    [`${UNIT}/proftpd.service`]: { text: ftpUnit('ProFTPD') },
     [`${UNIT}/cpanel.service`]: { text: service('WHM', `${LIBEXEC}/standin-cpsrvd.mjs`) },
     [`${UNIT}/standin-relay.service`]: {
       text: service(
@@ -83,6 +80,7 @@ export function serverFiles(
 }
 
 const UID = 20_001;
+const FORMER = '203.0.113.99';
 
 function service(what: string, program: string): string {
   return `[Unit]
@@ -96,8 +94,9 @@ WantedBy=multi-user.target
 `;
 }
 
-const PURE_FTPD_UNIT = `[Unit]
-Description=Pure-FTPd
+function ftpUnit(name: string): string {
+  return `[Unit]
+Description=${name}
 
 [Service]
 Type=oneshot
@@ -108,10 +107,28 @@ ExecStop=/usr/local/cpanel/scripts/restartsrv_ftpd --stop
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/**
+ * Each FTP server's stores, with an address that clients cannot use. Behind NAT cPanel would add ProFTPD's right one
+ * by itself, so there it is that of a former provider.
+ */
+function storeFiles(nat: boolean): Files {
+  const comment = '# Settings that this server keeps of its own.\n';
+  // Without NAT it moved here from behind one, and the address that it told there came along.
+  const pureftpd = `ForcePassiveIP: ${nat ? '~' : ADDRESS.local}\n`;
+  const proftpd = `MasqueradeAddress: ${nat ? FORMER : ADDRESS.local}\n`;
+  return {
+    '/var/cpanel/conf/pureftpd/main': { text: '---\n' },
+    '/var/cpanel/conf/pureftpd/local': { text: comment + pureftpd },
+    '/var/cpanel/conf/proftpd/main': { text: '---\n' },
+    '/var/cpanel/conf/proftpd/local': { text: comment + proftpd },
+  };
+}
 
 /**
  * What makes a server of the files, once, on the server itself: $1 is the unpacked packages, $2 its name, $3 a
- * password. Units that the host has enabled are not the server's.
+ * password, $4 the FTP server. Units that the host has enabled are not the server's.
  */
 export const PREPARE = `
 rm -rf /etc/systemd/system/*
@@ -119,7 +136,7 @@ cp -a "$1/." /
 mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/apps /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
 mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
 ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
-chmod 0700 /var/cpanel/conf/pureftpd /usr/local/cpanel/logs /var/lib/whm-ftp-passive
+chmod 0700 /var/cpanel/conf/pureftpd /var/cpanel/conf/proftpd /usr/local/cpanel/logs /var/lib/whm-ftp-passive
 chmod 0711 /home
 install -d -o ${UID} -g ${UID} -m 0711 /home/alice
 hash=$(perl -e 'print crypt($ARGV[0], q($6$standin))' "$3")
@@ -131,6 +148,8 @@ cat key cert >cpanel.pem
 rm key cert
 chmod 0600 cpanel.pem
 cp -p cpanel.pem /etc/ssl/private/pure-ftpd.pem
+cp -p cpanel.pem /etc/ftpd-rsa.pem
+cp -p cpanel.pem /etc/ftpd-rsa-key.pem
 /usr/local/cpanel/bin/build_ftp_conf
-systemctl -q enable pure-ftpd cpanel standin-relay
+systemctl -q enable "$4" cpanel standin-relay
 `;

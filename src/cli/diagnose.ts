@@ -1,0 +1,68 @@
+import { toProblem } from '../core/problem.ts';
+import type { Status } from '../core/status.ts';
+import { confirm, unconfirmed, type Confirmed } from '../diagnosis/confirm.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
+import { LONGEST_LOG } from '../diagnosis/lines.ts';
+import type { Arguments } from './arguments.ts';
+
+/** A log as it was read. `cut`: there was more of it. */
+export interface LogText {
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+/** What the verb needs of the world. */
+export interface DiagnoseWorld {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether a person would have to type the log. */
+  readonly isTyped: boolean;
+  /** @param path null: standard input @param most bytes */
+  readLog(path: string | null, most: number): Promise<LogText>;
+  status(): Promise<Status>;
+}
+
+const EXIT_FOUND = 0;
+const EXIT_UNKNOWN = 3;
+
+/** Reads a client's log, holds it against this server, and says what is wrong. @throws Problem when there is no log */
+export async function diagnoseLog({ operand, values }: Arguments, world: DiagnoseWorld): Promise<number> {
+  const path = operand === null || operand === '-' ? null : operand;
+  if (path === null && world.isTyped) world.err('Paste the log, then press Ctrl-D.\n');
+  const { text, cut } = await world.readLog(path, LONGEST_LOG);
+  if (cut) world.err('Only the first MiB of the log was read.\n');
+  const diagnosis = diagnose(text);
+  const found = await world.status().then(
+    (status) => confirm(diagnosis, status),
+    (error: unknown) => unconfirmed(diagnosis, toProblem(error).message),
+  );
+  world.out(values.json === true ? `${JSON.stringify(documentOf(found))}\n` : textOf(found));
+  return found.cause === null ? EXIT_UNKNOWN : EXIT_FOUND;
+}
+
+function documentOf(found: Confirmed): Record<string, unknown> {
+  const { cause, title, sure, evidence, fact, right, fix, client, alternatives } = found;
+  return {
+    ...{ cause, title, sure },
+    evidence: evidence === null ? null : { line: evidence.number, text: evidence.text },
+    ...{ fact, right, fix, client, alternatives },
+  };
+}
+
+function textOf({ title, cause, sure, evidence, fact, fix, client, alternatives }: Confirmed): string {
+  const rows: [name: string, text: string][] = [
+    ['Cause', cause === null ? title : `${title} (${cause}, ${sure ?? 'likely'})`],
+    ['Line', evidence === null ? '' : `${evidence.number}: ${evidence.text}`],
+    ['Server', fact ?? ''],
+    [cause === null ? 'Next' : 'Fix', fix],
+    ['Client', client ?? ''],
+    ...alternatives.map((each): [string, string] => [
+      'Or',
+      `${each.title} (${each.cause}), if ${each.tells}`,
+    ]),
+  ];
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => `${name.padEnd(8)}${text}\n`)
+    .join('');
+}

@@ -1,0 +1,68 @@
+import type { Finding } from '../core/finding.ts';
+import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
+import { ADDRESS, emptyDirectives, RANGE, valueOf, type ProftpdWish } from './proftpd-edit.ts';
+
+/** What of passive FTP is wrong in ProFTPD's file beyond the server's own two values. */
+export function proftpdFindings(
+  path: string,
+  text: string,
+  hostAddress: ProftpdWish['hostAddress'],
+): Finding[] {
+  return [...empty(path, text), ...noGlobal(path, text), ...hostFindings(path, text, hostAddress)];
+}
+
+function empty(path: string, text: string): Finding[] {
+  return emptyDirectives(text).map(({ words: [name = ''], start }) => ({
+    id: 'conf-empty-directive',
+    level: 'bad',
+    title: `${name} has no value`,
+    fact: `Line ${text.slice(0, start).split('\n').length} of ${path} is a bare ${name}; ProFTPD does not start with it.`,
+    fix: 'Setting up passive FTP removes the line.',
+  }));
+}
+
+function noGlobal(path: string, text: string): Finding[] {
+  if (readProftpdConf(text).sections.some(({ kind }) => kind === 'global')) return [];
+  return [
+    {
+      id: 'conf-no-global',
+      level: 'warn',
+      title: 'cPanel has no place for the passive ports',
+      fact: `${path} has no <Global> section, and cPanel writes ${RANGE} nowhere else.`,
+      fix: 'Setting up passive FTP adds one.',
+    },
+  ];
+}
+
+function hostFindings(path: string, text: string, hostAddress: ProftpdWish['hostAddress']): Finding[] {
+  const conf = readProftpdConf(text);
+  const range = valueOf(effective(conf, conf.server, RANGE));
+  return conf.sections
+    .filter(({ kind }) => kind === 'host')
+    .flatMap((section) => {
+      const name = section.hosts.join(' ');
+      const found: Finding[] = [];
+      const own = directivesIn(conf, section, RANGE)[0] ?? null;
+      if (own !== null && valueOf(own) !== range) {
+        found.push({
+          id: 'host-range',
+          level: 'warn',
+          title: `${name} uses other passive ports`,
+          fact: `<VirtualHost ${name}> in ${path} says ${RANGE} ${valueOf(own) ?? ''}, the server ${range ?? 'nothing'}.`,
+          fix: 'Setting up passive FTP takes that line out.',
+        });
+      }
+      const told = valueOf(effective(conf, section, ADDRESS));
+      const wanted = hostAddress(section.hosts);
+      if (wanted !== undefined && wanted !== told && !(wanted === null && told === section.hosts[0])) {
+        found.push({
+          id: 'host-address',
+          level: 'bad',
+          title: `Clients of ${name} are told an address that they cannot use`,
+          fact: `<VirtualHost ${name}> in ${path} tells ${told ?? name}, clients reach it as ${wanted ?? name}; it takes over nothing from the server's own ${ADDRESS}.`,
+          fix: 'Set up passive FTP.',
+        });
+      }
+      return found;
+    });
+}
