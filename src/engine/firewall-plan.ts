@@ -7,6 +7,7 @@ import { deleteCommands, insertCommands } from '../firewall/placing.ts';
 import { samePlace } from '../firewall/ruleset.ts';
 import { planBoot, type BootChange } from './boot-plan.ts';
 import { compare, takeCensus } from './gate.ts';
+import { nodeDrafts } from './node-plan.ts';
 import { findPlacement, surplus, type Placement, type Realm } from './placement.ts';
 import { checkStep, deedStep, firewallStep, placeName, writeStep, type Draft } from './steps.ts';
 import { deaf, wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
@@ -60,7 +61,7 @@ export async function planFirewall(
       ...(trial.length > 0 ? [keeperDraft(charge.keeper, settings)] : []),
     );
   }
-  open.push(...bootDrafts(found, boot));
+  open.push(...bootDrafts(found, boot), ...nodeDrafts(found));
   return { open, close: closeDrafts(ports, found, question, { old, boot, written }) };
 }
 

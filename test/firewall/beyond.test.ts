@@ -16,7 +16,7 @@ describe('what lies beyond this server', () => {
       container.map(({ id, level }) => [id, level]),
       [['virtual-node', 'info']],
     );
-    assert.match(container[0]?.fix ?? '', /\/etc\/sysconfig\/iptables-config on the node/);
+    assert.match(container[0]?.fix ?? '', /\/etc\/sysconfig\/iptables-config on our node/);
     assert.match(found({ '/sys/hypervisor/type': 'xen\n' })[0]?.title ?? '', /a Xen guest/);
     assert.deepEqual(ids({ '/sys/hypervisor/type': 'xen\n', '/proc/xen/capabilities': '' }), [
       'virtual-node',
