@@ -63,7 +63,7 @@ describe('a diagnosis of a real client’s log on the server', function () {
   });
 
   it('looks outside when the provider drops what this server lets in', async () => {
-    const drop = 'insert rule inet provider FORWARD tcp dport 49152-65534 drop';
+    const drop = 'insert rule inet provider FORWARD iifname "wan" tcp dport 49152-65534 drop';
     const table =
       'add table inet provider; add chain inet provider FORWARD { type filter hook forward priority 0; }';
     const blocked = await sandbox.router.run(['nft', '-f', '-'], { stdin: `${table}\n${drop}\n` });
