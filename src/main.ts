@@ -2,6 +2,7 @@ import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
 import { readLogText } from './system/log-text.ts';
+import { askPassword } from './system/password.ts';
 import { openProduct } from './wiring.ts';
 
 const EXIT_USAGE = 2;
@@ -20,6 +21,7 @@ const terminal: Omit<Console, 'cancel'> = {
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   readLog: readLogText,
+  askPassword,
 };
 
 /** Files that cPanel's scripts make while a run goes on get their usual modes, whatever umask this was started with. */

@@ -61,19 +61,19 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
   const { engine, book, tail, runner } = product;
   const track = (ended: Promise<unknown>): void => {
     count(1);
-    void ended.finally(() => count(-1));
+    ended.finally(() => count(-1)).catch(() => undefined);
   };
   return {
-    async status() {
+    async status(range) {
       const { settings } = await product.remembered();
-      return standing(product, settings);
+      return standing(product, { ...settings, range: range ?? settings.range });
     },
     settings: async () => (await product.remembered()).settings,
     plan: (settings) => makePlan(engine, settings),
     async apply(planId, settings, who) {
       const started = await runner.apply({ settings, who, planId });
       if (started === null)
-        throw new Problem('invalid', 'Nothing needs to be done: this server is already right.');
+        throw new Problem('invalid', 'Nothing needs to be done: this server already has these settings.');
       track(started.ended);
       return started.run;
     },
@@ -81,6 +81,11 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
       const started = await runner.undo(run, who);
       track(started.ended);
       return started.run;
+    },
+    async verify(given) {
+      const checks = runner.prove((await product.remembered()).settings, given);
+      track(checks);
+      return checks;
     },
     runs: () => book.list(),
     run: (id) => book.run(id),

@@ -9,7 +9,7 @@ const VERBS = {
   status: { options: SETTINGS_OPTIONS, operands: '' },
   plan: { options: [...SETTINGS_OPTIONS, 'script'], operands: '' },
   apply: { options: [...SETTINGS_OPTIONS, 'yes'], operands: '' },
-  verify: { options: SETTINGS_OPTIONS, operands: '' },
+  verify: { options: [...SETTINGS_OPTIONS, 'login'], operands: '' },
   undo: { options: ['yes'], operands: '[RUN]' },
   reach: { options: ['from', 'ipv4', 'ipv6'], operands: 'PORT[-PORT]' },
   runs: { options: [], operands: '' },
@@ -34,6 +34,7 @@ const OPTIONS = {
   from: { type: 'string' },
   ipv4: { type: 'boolean' },
   ipv6: { type: 'boolean' },
+  login: { type: 'string' },
 } as const;
 
 export interface Arguments {
@@ -49,7 +50,8 @@ export const USAGE = `ftp-passive VERB [--json]
   status                what this server is found to be
   plan [--script]       what apply would do
   apply [--yes]         set up passive FTP, prove it, put everything back on failure
-  verify                every proof that can be had from here
+  verify                every proof that can be had from here; --login USER takes that FTP login instead of a
+                        throw-away one, and asks for its password
   undo [RUN] [--yes]    put back what a run changed (the last one when none is named)
   reach PORT[-PORT]     what the firewall does with these ports; --from ADDRESS, --ipv4, --ipv6
   runs                  all runs

@@ -1,7 +1,8 @@
 import { toProblem } from '../core/problem.ts';
+import type { PortRange } from '../core/range.ts';
 import type { Status } from '../core/status.ts';
-import { confirm, unconfirmed, type Confirmed } from '../diagnosis/confirm.ts';
-import { diagnose } from '../diagnosis/diagnose.ts';
+import { diagnoseAgainst } from '../diagnosis/against.ts';
+import type { Confirmed } from '../diagnosis/confirm.ts';
 import { LONGEST_LOG } from '../diagnosis/lines.ts';
 import type { Arguments } from './arguments.ts';
 
@@ -19,7 +20,8 @@ export interface DiagnoseWorld {
   readonly isTyped: boolean;
   /** @param path null: standard input @param most bytes */
   readLog(path: string | null, most: number): Promise<LogText>;
-  status(): Promise<Status>;
+  /** @param range what the firewall is asked about, where not the range that is wanted */
+  status(range?: PortRange): Promise<Status>;
 }
 
 const EXIT_FOUND = 0;
@@ -31,10 +33,10 @@ export async function diagnoseLog({ operand, values }: Arguments, world: Diagnos
   if (path === null && world.isTyped) world.err('Paste the log, then press Ctrl-D.\n');
   const { text, cut } = await world.readLog(path, LONGEST_LOG);
   if (cut) world.err('Only the first MiB of the log was read.\n');
-  const diagnosis = diagnose(text);
-  const found = await world.status().then(
-    (status) => confirm(diagnosis, status),
-    (error: unknown) => unconfirmed(diagnosis, toProblem(error).message),
+  const found = await diagnoseAgainst(
+    text,
+    (range) => world.status(range),
+    (error) => toProblem(error).message,
   );
   world.out(values.json === true ? `${JSON.stringify(documentOf(found))}\n` : textOf(found));
   return found.cause === null ? EXIT_UNKNOWN : EXIT_FOUND;

@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.ts';
+import { bySubject, type Check } from '../core/check.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { formatRange, type PortRange } from '../core/range.ts';
@@ -44,7 +44,8 @@ function findingLines(finding: Finding): string[] {
 }
 
 export function planText(plan: Plan): string {
-  if (plan.empty) return ['Nothing needs to be done.', ...plan.notes.flatMap(findingLines), ''].join('\n');
+  const found = plan.notes.flatMap(findingLines);
+  if (plan.empty) return ['Nothing needs to be done.', ...found, ''].join('\n');
   const steps = plan.steps.flatMap((step) => [
     `${step.id}  ${step.title}`,
     `    ${step.why}`,
@@ -52,7 +53,7 @@ export function planText(plan: Plan): string {
     ...('stdin' in step ? indent(step.stdin) : []),
     ...('diff' in step ? indent(step.diff) : []),
   ]);
-  return [`Plan ${plan.id}`, '', ...steps, ''].join('\n');
+  return [...found, '', `Plan ${plan.id}`, '', ...steps, ''].join('\n');
 }
 
 function indent(text: string): string[] {
@@ -87,10 +88,15 @@ function formatPorts(range: PortRange): string {
   return range[0] === range[1] ? String(range[0]) : formatRange(range);
 }
 
+/** One line a check, under the address that it is about. */
 export function checksText(checks: readonly Check[]): string {
-  return checks
-    .map((check) => `${check.result}  ${check.title}\n      ${check.fact.replaceAll('\n', '\n      ')}\n`)
-    .join('');
+  return bySubject(checks)
+    .map((group) => `${group.subject}\n${group.checks.map(checkLine).join('')}`)
+    .join('\n');
+}
+
+function checkLine({ result, title, fact }: Check): string {
+  return `  ${result}  ${title}: ${fact.trim().replaceAll(/\s*\n\s*/g, ' | ')}\n`;
 }
 
 export function runsText(runs: readonly RunRecord[]): string {

@@ -6,6 +6,7 @@ import { parsePorts } from '../core/range.ts';
 import { allOpen, type Family } from '../core/reach.ts';
 import { planScript } from '../core/script.ts';
 import { makePlan } from '../engine/planning.ts';
+import { givenLogin } from '../engine/lending.ts';
 import { readRules } from '../engine/rules.ts';
 import { askTwin } from '../engine/survey.ts';
 import { standing } from '../runs/standing.ts';
@@ -22,6 +23,8 @@ export interface Console {
   readonly isTerminal: boolean;
   /** A log of at most `most` bytes. @param path null: standard input */
   readLog(path: string | null, most: number): Promise<LogText>;
+  /** A line that is shown nowhere: typed without an echo, or the first of standard input. */
+  askPassword(question: string): Promise<string>;
   /** Raised by Ctrl-C, by the end of the login and by a polite kill. */
   readonly cancel: AbortSignal;
 }
@@ -69,7 +72,11 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       return 0;
     }
     case 'verify': {
-      const checks = await product.runner.prove(settings);
+      const { login } = given.values;
+      const checks = await product.runner.prove(
+        settings,
+        login === undefined ? null : givenLogin(login, await console.askPassword(`Password of ${login}: `)),
+      );
       const ok = allPass(checks);
       show({ ok, checks }, () => print.checksText(checks));
       return ok === null ? 3 : ok ? 0 : 1;
@@ -94,7 +101,7 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       return diagnoseLog(given, {
         ...console,
         isTyped: console.isTerminal,
-        status: () => standing(product, settings),
+        status: (range = settings.range) => standing(product, { ...settings, range }),
       });
     case 'serve':
       throw new Problem('internal', 'serve is not a verb of this console.');
@@ -222,7 +229,8 @@ function resultText(result: Record<string, unknown>): string {
     done: 'unproven' in result ? 'Done, but not all of it could be proven.' : 'Done and proven.',
     undone: 'It failed, and everything was put back.',
     failed: 'It failed, and not everything could be put back.',
-    'nothing-to-do': 'Nothing needs to be done: this server is already right.',
+    'nothing-to-do':
+      'Nothing needs to be done: this server already has these settings. "ftp-passive status" says what else was found.',
     busy: 'Another run is at work.',
     refused: 'Refused; nothing was changed.',
   };

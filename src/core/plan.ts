@@ -80,7 +80,8 @@ export interface CheckStep extends StepBase {
 export type Question =
   | { readonly ask: 'gate'; readonly rules: readonly PlacedRule[] }
   | { readonly ask: 'boot-files'; readonly paths: readonly string[] }
-  | { readonly ask: 'rendered' }
+  /** `setAside`: settings that cPanel had put aside before; what is there beside them was put aside by this run. */
+  | { readonly ask: 'rendered'; readonly setAside?: readonly string[] }
   | { readonly ask: 'transfer' }
   /** `waitSeconds`: for rules that come a while after the command that makes them. */
   | { readonly ask: 'reach'; readonly waitSeconds?: number };

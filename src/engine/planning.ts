@@ -5,10 +5,11 @@ import { formatRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import { statusOf } from './findings.ts';
 import { planFirewall, type FirewallDrafts } from './firewall-plan.ts';
+import { ftpDrafts } from './ftp-plan.ts';
+import { planNotes } from './plan-notes.ts';
 import { rememberChange } from './remembered.ts';
-import { checkStep, renderStep, validateStep, writeStep, type Draft } from './steps.ts';
+import { checkStep, writeStep, type Draft } from './steps.ts';
 import { survey, type EnginePorts, type Survey } from './survey.ts';
-import { wishOf } from './wish.ts';
 
 const NO_FIREWALL_STEPS: FirewallDrafts = { open: [], close: [] };
 
@@ -36,7 +37,10 @@ export async function planFor(ports: EnginePorts, found: Survey, settings: Setti
     ...closedProof(firewall, settings),
   ];
   const steps = drafts.map((draft, index) => ({ ...draft, id: `s${index + 1}` }));
-  const notes: Finding[] = statusOf(found, settings).findings.filter(({ level }) => level !== 'good');
+  const notes: Finding[] = [
+    ...planNotes(found, ftp),
+    ...statusOf(found, settings).findings.filter(({ level }) => level !== 'good'),
+  ];
   const id = ports.hash(JSON.stringify({ steps, settings })).slice(0, 16);
   return { id, empty: steps.length === 0, steps, notes };
 }
@@ -54,44 +58,6 @@ async function firewallDrafts(
     );
   }
   return planFirewall(ports, found, settings);
-}
-
-async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Settings): Promise<Draft[]> {
-  const { server, reading } = found;
-  if (!found.cpanel) {
-    throw new Problem(
-      'unsupported',
-      'This is not a cPanel server (no /var/cpanel/cpanel.config); only the firewall can be set up here: use --only firewall.',
-    );
-  }
-  if (server === null || reading === null) {
-    throw new Problem(
-      'unsupported',
-      'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
-    );
-  }
-  const change = server.change(found.files, reading, wishOf(found, settings));
-  if (change === null) return [];
-  const [script = ''] = change.render.command;
-  if (!(await ports.files.isExecutable(script))) {
-    throw new Problem(
-      'not-found',
-      `${script} is missing or cannot be run; without it cPanel does not take new FTP settings. Repair cPanel (upcp --force), then try again.`,
-    );
-  }
-  return [
-    ...change.writes.map((write) => writeStep(found.files, write)),
-    ...(change.validate === undefined ? [] : [validateStep(change.validate, server.title)]),
-    renderStep(change.render, change.restart),
-    checkStep(
-      'check',
-      'The FTP server runs with the new settings',
-      'cPanel reports success even when the restart failed.',
-      {
-        ask: 'rendered',
-      },
-    ),
-  ];
 }
 
 /** What is closed last must not have been what let the range in. */

@@ -45,18 +45,28 @@ export interface Link {
   readonly addresses: readonly string[];
 }
 
-/** A process that listens on a TCP port. `startedMs`: when it started, on the clock of file times. */
+/**
+ * A process that listens on a TCP port. `pid` 0, with no program: the kernel, or a process that cannot be seen.
+ * `startedMs`: when it started, on the clock of file times.
+ */
 export interface Listener {
   readonly pid: number;
   readonly program: string;
   readonly address: string;
+  readonly port: number;
   readonly startedMs: number;
+}
+
+/** The TCP sockets of this server. `open`: the local port of each connection that is established. */
+export interface Sockets {
+  readonly listening: readonly Listener[];
+  readonly open: readonly number[];
 }
 
 export interface Host {
   /** The interface of the default route first. Loopback is left out. */
   links(): Promise<readonly Link[]>;
-  listeners(port: number): Promise<readonly Listener[]>;
+  sockets(): Promise<Sockets>;
   hostname(): string;
 }
 

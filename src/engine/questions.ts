@@ -1,30 +1,23 @@
 import type { Check } from '../core/check.ts';
 import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
-import { formatRange, sameRange } from '../core/range.ts';
-import { familyName, type Family, type Reach, type Reaches } from '../core/reach.ts';
+import { formatRange } from '../core/range.ts';
+import { familyName, type Family, type Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { talk } from './conversation.ts';
 import { savedRuleset } from './boot.ts';
 import { compare, portList, takeCensus } from './gate.ts';
+import { rendered } from './rendered.ts';
 import { readRules } from './rules.ts';
-import {
-  askTwin,
-  deaf,
-  look,
-  rangeOpen,
-  survey,
-  wantedFamilies,
-  type EnginePorts,
-  type Sight,
-} from './survey.ts';
+import { askTwin, deaf, look, rangeOpen, wantedFamilies, type EnginePorts } from './survey.ts';
 import { openTwin } from './twin.ts';
-import { wishOf } from './wish.ts';
 
 /** A program that makes rules anew is asked again after this. */
 const AGAIN_MS = 500;
-/** A daemon that cPanel restarts comes up within this, or has failed. */
-const START_LIMIT_MS = 15_000;
+/** What a run can make right and therefore answers for; `tls-` before them where the server takes TLS only. */
+const ANSWERED_FOR = [
+  ...['control', 'login', 'conversation', 'pasv-address', 'pasv-port', 'pasv-data', 'epsv-port', 'epsv-data'],
+];
 
 type Say = (line: string) => void;
 
@@ -46,7 +39,7 @@ export async function answer(
       await bootFiles(ports, question.paths, settings, say);
       return null;
     case 'rendered':
-      await rendered(ports, settings, say);
+      await rendered(ports, settings, question.setAside ?? null, say);
       return null;
     case 'transfer':
       return transfer(ports, settings, say);
@@ -106,53 +99,27 @@ async function bootFiles(
   }
 }
 
-async function rendered(ports: EnginePorts, settings: Settings, say: Say): Promise<void> {
-  const until = ports.clock.elapsed() + START_LIMIT_MS;
-  for (;;) {
-    const found = await look(ports);
-    const written = notWritten(found, settings);
-    if (written !== null) throw new Problem('not-proven', written);
-    const trouble = notRunning(found, settings);
-    if (trouble === null) {
-      say(
-        `${found.server?.name ?? ''} runs with ${formatRange(settings.range)}, told address ${wishOf(found, settings).address ?? 'its own'}`,
-      );
-      return;
-    }
-    if (ports.clock.elapsed() > until) throw new Problem('not-proven', trouble);
-    await ports.clock.sleep(200);
-  }
-}
-
-/** What cPanel's command wrote, which is there when it ends. */
-function notWritten(found: Sight, settings: Settings): string | null {
-  const wish = wishOf(found, settings);
-  const { reading } = found;
-  if (reading === null) return 'The FTP server cannot be read any more.';
-  const { range, passiveAddress } = reading;
-  if (!sameRange(range.rendered, wish.range)) {
-    return `cPanel wrote the passive ports ${range.rendered === null ? 'none' : formatRange(range.rendered)} instead of ${formatRange(wish.range)}.`;
-  }
-  if (passiveAddress.rendered !== wish.address) {
-    return `cPanel wrote the address ${passiveAddress.rendered ?? 'none'} instead of ${wish.address ?? 'none'}.`;
-  }
-  return null;
-}
-
-/** Whether a daemon that has read it is up, which may take a moment. */
-function notRunning({ reading }: Sight, settings: Settings): string | null {
-  if (reading?.running !== true) return 'The FTP server did not start again.';
-  return sameRange(reading.range.live, settings.range)
-    ? null
-    : 'The FTP server still runs with its old settings.';
-}
-
 async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promise<string | null> {
   const checks = await talk(ports, await look(ports), settings);
   for (const check of checks) say(`${check.result}: ${check.title}. ${check.fact}`);
-  const failed = checks.find(({ result }) => result === 'fail');
-  if (failed) throw new Problem('not-proven', `${failed.title}: not so. ${failed.fact}`);
-  return checks.find(({ result }) => result === 'skip')?.fact ?? null;
+  const failed = checks.filter(({ result }) => result === 'fail');
+  const fatal = failed.find(({ id }) => isAnsweredFor(id, checks));
+  if (fatal) throw new Problem('not-proven', `${fatal.title}: not so. ${fatal.fact}`);
+  // Such a failure was there before the run, and undoing the run would not mend it.
+  const [beside] = failed;
+  if (beside) return `${beside.title}: not so. ${beside.fact}`;
+  return checks.find((check) => check.result === 'skip' && !standsIn(check, checks))?.fact ?? null;
+}
+
+function isAnsweredFor(id: string, checks: readonly Check[]): boolean {
+  if (ANSWERED_FOR.includes(id)) return true;
+  const moves = /^tls-(pasv|epsv)-/.test(id) && ANSWERED_FOR.includes(id.replace('tls-', ''));
+  return moves && checks.some((check) => check.id === 'login' && check.result === 'skip');
+}
+
+/** Whether the same was proven over TLS, because the server takes nothing else. */
+function standsIn({ id }: Check, checks: readonly Check[]): boolean {
+  return checks.some((check) => check.id === `tls-${id}` && check.result === 'pass');
 }
 
 async function reachable(
@@ -179,44 +146,6 @@ async function reachable(
           'The firewall could not be asked.')
       : null;
   }
-}
-
-/** Every proof that can be had from here. */
-export async function verify(ports: EnginePorts, settings: Settings): Promise<Check[]> {
-  const found = await survey(ports, settings);
-  const trouble =
-    found.reading === null ? null : (notWritten(found, settings) ?? notRunning(found, settings));
-  const ftp: Check[] =
-    settings.only === 'firewall'
-      ? []
-      : [
-          {
-            id: 'settings',
-            title: 'Stores, file and daemon agree',
-            result: found.reading === null ? 'skip' : trouble === null ? 'pass' : 'fail',
-            fact: trouble ?? `Server: ${found.ftpName}.`,
-          },
-          ...(await talk(ports, found, settings)),
-        ];
-  const firewall = wantedFamilies(found, settings).map((family) =>
-    reachCheck(family, found.reaches[family], settings),
-  );
-  return [...ftp, ...(settings.only === 'ftp' ? [] : firewall)];
-}
-
-function reachCheck(family: Family, reach: Reach | undefined, settings: Settings): Check {
-  const title = `The firewall lets ${formatRange(settings.range)} in over ${familyName(family)}`;
-  if (reach === undefined || reach.method === 'unknown') {
-    return { id: `reach-${family}`, title, result: 'skip', fact: reach?.reason ?? 'It was not asked.' };
-  }
-  const blocked = reach.blocked.map(
-    (each) => `${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`,
-  );
-  const fact =
-    blocked.length === 0
-      ? 'Asked with real connections in a copy of the rules.'
-      : `Blocked: ${blocked.join('; ')}.`;
-  return { id: `reach-${family}`, title, result: blocked.length === 0 ? 'pass' : 'fail', fact };
 }
 
 async function familiesNow(ports: EnginePorts, settings: Settings): Promise<Family[]> {

@@ -1,5 +1,5 @@
 import { addressKind, parseCpnat, type NatPair } from '../core/address.ts';
-import type { FileFact, FileFacts } from '../core/file.ts';
+import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
 import { toProblem } from '../core/problem.ts';
 import { coversRange } from '../core/range.ts';
@@ -10,11 +10,13 @@ import { readChains } from '../firewall/chains.ts';
 import { inCharge, OVERLAY_FILES, type Charge } from '../firewall/charge.ts';
 import type { FirewallFacts, Keeper, Rulebook } from '../firewall/firewall.ts';
 import type { Tools } from '../firewall/placing.ts';
-import type { Dial } from '../ftp/probe.ts';
+import type { Dial } from '../ftp/dial.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
-import type { Clock, Files, Host, Link, RunCommand } from './ports.ts';
+import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
 import { readRules, type RulesNow } from './rules.ts';
+import { SITUATION_FILES } from './situation.ts';
+import { readAll, readDirectories, readNamed, readSome } from './sources.ts';
 import { openTwin, type Twin, type TwinPorts } from './twin.ts';
 import { readUnits } from './units.ts';
 
@@ -46,6 +48,13 @@ export interface Sight {
   /** The server's own address that clients reach, NAT or not; null when none was found. */
   readonly localAddress: string | null;
   readonly hasIpv6: boolean;
+  /** Every address that an interface holds, but for those of loopback. */
+  readonly held: readonly string[];
+  readonly sockets: Sockets;
+  /** The other FTP servers' settings, which are not in force. */
+  readonly neighbours: readonly { readonly server: FtpServer; readonly reading: FtpReading }[];
+  /** Files that cPanel has put aside because the FTP server did not take them. */
+  readonly setAside: readonly string[];
   readonly rules: RulesNow;
   readonly firewall: FirewallFacts;
   readonly charge: Charge;
@@ -59,57 +68,78 @@ export interface Sight {
 /** A sight, and what the firewall answers for the range. */
 export interface Survey extends Sight {
   readonly reaches: Reaches;
+  /** The same for the control port; empty where there is none. */
+  readonly controlReaches: Reaches;
   /** What the saved rules will answer after the next boot; empty where none are saved. */
   readonly bootReaches: Reaches;
 }
 
 const CONFIG = '/var/cpanel/cpanel.config';
-const CPNAT = '/var/cpanel/cpnat';
-const MAIN_IP = '/var/cpanel/mainip';
+export const CPNAT = '/var/cpanel/cpnat';
+export const MAIN_IP = '/var/cpanel/mainip';
 
 /** Reads the server and asks a twin of its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
   const found = await look(ports);
-  const ask = (rules: RulesNow): Promise<Reaches> =>
-    askTwin(ports, rules, (twin) => twin.ask(settings.range, ['ipv4', 'ipv6']));
+  const ask = (rules: RulesNow, also: (twin: Twin) => Promise<void>): Promise<Reaches> =>
+    askTwin(ports, rules, async (twin) => {
+      const reaches = await twin.ask(settings.range, ['ipv4', 'ipv6']);
+      await also(twin);
+      return reaches;
+    });
+  let controlReaches: Reaches = {};
+  const askControl = async (twin: Twin): Promise<void> => {
+    const port = found.reading?.controlPort;
+    if (port !== undefined) controlReaches = await twin.ask([port, port], wantedFamilies(found, settings));
+  };
   const boot = savedRuleset(found.saved, found.rules.ruleset);
   const [reaches, bootReaches] = await Promise.all([
-    ask(found.rules),
-    boot === null || found.charge.keeper !== null ? {} : ask({ ruleset: boot, trouble: null }),
+    ask(found.rules, askControl),
+    boot === null || found.charge.keeper !== null
+      ? {}
+      : ask({ ruleset: boot, trouble: null }, () => Promise.resolve()),
   ]);
-  return { ...found, reaches, bootReaches };
+  return { ...found, reaches, controlReaches, bootReaches };
 }
 
 /** Reads the server. One source that cannot be read becomes a finding; the rest is still told. */
 export async function look(ports: EnginePorts): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
-  const [{ files, troubles }, links, rules, units] = await Promise.all([
+  const [{ files: needed, troubles }, some, setAside, links, sockets, rules, units] = await Promise.all([
     readAll(ports.files, [CONFIG, CPNAT, MAIN_IP, ...adapterFiles, ...OVERLAY_FILES]),
+    readSome(ports.files, SITUATION_FILES),
+    readSetAside(ports.files),
     ports.host.links(),
+    ports.host.sockets(),
     readRules(ports),
     readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
   ]);
-  const ftpName = ftpNameOf(files.get(CONFIG)?.text ?? '');
+  const ftpName = ftpNameOf(needed.get(CONFIG)?.text ?? '');
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
+  const included = await readNamed(ports.files, server?.included(needed) ?? []);
+  const files: FileFacts = new Map([...some, ...included, ...needed]);
   const { ruleset } = rules;
   const mainInterface = links[0]?.name ?? null;
   const known: FirewallFacts = { files, ruleset, chains: readChains(ruleset), mainInterface, ...units };
   const charge = inCharge(ports.keepers, ports.rulebooks, known);
-  const [reading, more] = await Promise.all([
-    server === null ? null : readServer(ports, server, files),
-    readDirectories(ports.files, charge.keeper?.directories ?? []),
-  ]);
+  const more = await readDirectories(ports.files, charge.keeper?.directories ?? []);
   const firewall = { ...known, files: new Map([...files, ...more.files]) };
   return {
     cpanel: files.get(CONFIG) != null,
     ftpName,
     server,
-    reading,
+    reading: server === null ? null : server.read(files, daemonOf(server, files, sockets)),
+    neighbours: ports.ftpServers
+      .filter((each) => each !== server)
+      .map((each) => ({ server: each, reading: each.read(files, null) })),
+    setAside,
     files: firewall.files,
     nat: parseCpnat(files.get(CPNAT)?.text ?? ''),
     localAddress: localAddress(files.get(MAIN_IP)?.text.trim() ?? '', links),
     hasIpv6: links.some((link) => link.addresses.some((address) => address.includes(':'))),
+    held: heldBy(links),
+    sockets,
     rules,
     firewall,
     charge,
@@ -152,56 +182,31 @@ function bothUnknown(reason: string): Reaches {
   return { ipv4: unknownReach(reason), ipv6: unknownReach(reason) };
 }
 
-async function readAll(
-  files: Files,
-  paths: readonly string[],
-): Promise<{ files: FileFacts; troubles: Finding[] }> {
-  const facts = new Map<string, FileFact | null>();
-  const troubles: Finding[] = [];
-  await Promise.all(
-    paths.map(async (path) => {
-      try {
-        facts.set(path, await files.read(path));
-      } catch (error) {
-        const { message } = toProblem(error);
-        troubles.push({
-          id: 'unreadable',
-          level: 'bad',
-          title: 'A settings file cannot be read',
-          fact: message,
-          fix: `Make ${path} a regular file that root can read.`,
-        });
-      }
-    }),
-  );
-  return { files: facts, troubles };
-}
-
-async function readDirectories(
-  files: Files,
-  directories: readonly string[],
-): Promise<{ files: FileFacts; troubles: Finding[] }> {
-  const names = await Promise.all(
-    directories.map(async (directory) => (await files.list(directory)).map((name) => `${directory}/${name}`)),
-  );
-  return readAll(files, names.flat());
-}
-
 /** cPanel's document names this line as where the chosen FTP server is kept; without it FTP is off. */
 function ftpNameOf(config: string): Survey['ftpName'] {
   const name = /^ftpserver=(\S+)\s*$/m.exec(config)?.[1];
   return name === 'pure-ftpd' || name === 'proftpd' ? name : 'disabled';
 }
 
-async function readServer(ports: EnginePorts, server: FtpServer, files: FileFacts): Promise<FtpReading> {
-  const listeners = await ports.host.listeners(server.controlPort(files));
-  const own = listeners.filter((each) => each.program.startsWith(server.process));
-  const daemon = own.sort((a, b) => a.startedMs - b.startedMs)[0] ?? null;
-  return server.read(files, daemon);
+/** The oldest of the server's own processes that listen on its control port. */
+function daemonOf(server: FtpServer, files: FileFacts, { listening }: Sockets): Listener | null {
+  const port = server.controlPort(files);
+  const own = listening.filter((each) => each.port === port && each.program.startsWith(server.process));
+  return own.sort((a, b) => a.startedMs - b.startedMs)[0] ?? null;
+}
+
+/** cPanel renames a proftpd.conf that ProFTPD does not take, and lays its own in the place (reported). */
+async function readSetAside(files: Files): Promise<string[]> {
+  const names = (await files.list('/etc')).filter((name) => name.startsWith('proftpd.conf.INVALID-'));
+  return names.sort().map((name) => `/etc/${name}`);
+}
+
+function heldBy(links: readonly Link[]): string[] {
+  return links.flatMap((link) => link.addresses).map((address) => address.replace(/\/.*/, ''));
 }
 
 function localAddress(mainIp: string, links: readonly Link[]): string | null {
-  const held = links.flatMap((link) => link.addresses).map((address) => address.replace(/\/.*/, ''));
+  const held = heldBy(links);
   if (held.includes(mainIp)) return mainIp;
   return held.find((address) => !address.includes(':') && addressKind(address) !== 'loopback') ?? null;
 }

@@ -2,6 +2,7 @@ import { addressKind, type NatPair } from '../core/address.ts';
 import type { Settings } from '../core/settings.ts';
 import type { PassiveWish } from '../ftp/server.ts';
 import { isAdvertisable } from '../ftp/store-findings.ts';
+import { servedAddresses } from './served.ts';
 import type { Sight } from './survey.ts';
 
 /** The NAT in front of the server's main address. `unknown`: its address is private and no map tells the public one. */
@@ -31,8 +32,9 @@ export function wishOf(found: Sight, settings: Settings): PassiveWish {
     const told = [configured, rendered].find((each) => each !== null && isAdvertisable(each)) ?? null;
     return { range, address: told };
   }
-  // Naming one's own address says the same as naming none.
+  // Naming one's own address says the same as naming none, where it is the only one.
   const rendered = found.reading?.passiveAddress.rendered ?? null;
-  const own = rendered !== null && rendered === found.localAddress ? rendered : null;
+  const only = found.server?.tellsEach === true || servedAddresses(found).length < 2;
+  const own = only && rendered !== null && rendered === found.localAddress ? rendered : null;
   return { range, address: nat.pair?.public ?? own };
 }

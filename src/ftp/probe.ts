@@ -1,189 +1,169 @@
 import type { Check } from '../core/check.ts';
-import { formatRange } from '../core/range.ts';
-import { extendedTarget, passiveTarget, type PassiveTarget, type Reply } from './replies.ts';
-import type { PassiveWish } from './server.ts';
-
-/** A control connection. `reply` rejects when none comes in time. */
-export interface Control {
-  reply(): Promise<Reply>;
-  send(line: string): void;
-  close(): void;
-}
-
-/** A data connection that a server writes to; `all` resolves with the bytes when the server closes it. */
-export interface Data {
-  all(): Promise<Uint8Array>;
-  close(): void;
-}
-
-/** Opens connections; both reject with a plain sentence when they cannot. */
-export interface Dial {
-  control(host: string, port: number): Promise<Control>;
-  data(host: string, port: number): Promise<Data>;
-}
-
-export interface Login {
-  readonly user: string;
-  readonly password: string;
-}
+import type { Control, Dial } from './dial.ts';
+import { extended, passive, type Expected } from './probe-passive.ts';
+import { roundTrip } from './probe-transfer.ts';
+import type { Reply } from './replies.ts';
+import type { FtpServer, PassiveWish } from './server.ts';
+import { ask, demandsTls, signIn, withControl, type Login, type Session } from './session.ts';
+import { fail, judge, pass, reason, skip } from './verdicts.ts';
 
 export interface ProbeTarget {
-  /** The server's own address that is connected to. */
+  /** The server's own address that is connected to. Over IPv6 only EPSV is asked. */
   readonly host: string;
   readonly port: number;
+  readonly server: FtpServer['name'];
   /** Null: whatever needs a login is skipped. `whyNoLogin` tells the reader. */
   readonly login: Login | null;
   readonly whyNoLogin: string;
   readonly wish: PassiveWish;
+  /** `quick`: a few tries, and TLS only where it is on. `full`: many tries, and what is missing is told. */
+  readonly depth: 'quick' | 'full';
+  /** Whether the advertised address is tried from here, which can take seconds. */
+  readonly advertised: boolean;
+  /** The name under which a file is uploaded for a moment; null: none is. */
+  readonly upload: string | null;
 }
 
-/** Ports are drawn at random: so many tries make a stray one likely to show. */
-const TRIES = 5;
+const ANSWERS = ['control', 'The FTP server answers'] as const;
+const SIGNS_IN = ['login', 'A login works'] as const;
+const COMPLETE = ['conversation', 'The conversation is complete'] as const;
+const PROTECTS = ['protection', 'Data connections can be protected'] as const;
+
+const QUICK_TRIES = 5;
+const FULL_TRIES = 20;
 
 /**
- * Talks to the FTP server as a client would, and reports each fact by itself: greeting, login, then PASV and EPSV
- * with the address and port advertised and a directory listing over a data connection really made.
+ * Talks to the FTP server at one address as clients would, first plain and then over TLS, and reports each fact by
+ * itself: greeting, login, then PASV and EPSV with the address and ports told and data really moved. What is told of
+ * TLS has ids that begin with `tls-`. It stops where the server is silent or refuses the login, so that no guard against
+ * guessed passwords is roused.
  */
 export async function probe(dial: Dial, target: ProbeTarget): Promise<Check[]> {
+  const plain = await inWords(dial, target, (opened, checks) => plainTalk(opened, target, checks));
+  const [greeted] = plain;
+  if (greeted?.id !== 'control' || greeted.result === 'fail' || loginRefused(plain)) return plain;
+  // One way through NAT is tried once.
+  const again = { ...target, advertised: target.advertised && signedIn(plain, 'skip') };
+  const tls = await inWords(dial, target, (opened, checks) => tlsTalk(opened, again, checks));
+  return [...plain, ...tls.map(overTls)];
+}
+
+/** Whether a login was tried and refused at this address. */
+export function loginRefused(checks: readonly Check[]): boolean {
+  return signedIn(checks, 'fail');
+}
+
+function signedIn(checks: readonly Check[], how: Check['result']): boolean {
+  return checks.some(({ id, result }) => /^(tls-)?login$/.test(id) && result === how);
+}
+
+function overTls(check: Check): Check {
+  return { ...check, id: `tls-${check.id}`, title: `${check.title}, over TLS` };
+}
+
+/** A control connection whose greeting has come. */
+interface Opened {
+  readonly control: Control;
+  readonly greeting: Reply;
+}
+
+/** One session, and what broke it. */
+async function inWords(
+  dial: Dial,
+  { host, port }: ProbeTarget,
+  talk: (opened: Opened, checks: Check[]) => Promise<void>,
+): Promise<Check[]> {
   const checks: Check[] = [];
-  const where = `${target.host}:${target.port}`;
-  let control: Control;
-  try {
-    control = await dial.control(target.host, target.port);
-  } catch (error) {
-    return [fail('control', 'The FTP server answers', `${where}: ${reason(error)}`)];
-  }
-  try {
-    const greeting = await control.reply();
-    checks.push(
-      judge('control', 'The FTP server answers', greeting.code === 220, `${where}: ${greeting.text}`),
-    );
-    if (greeting.code !== 220) return checks;
-    if (target.login === null) return [...checks, ...withoutLogin(target.whyNoLogin)];
-    const welcome = await signIn(control, target.login);
-    checks.push(judge('login', 'A login works', welcome.code === 230, welcome.text));
-    if (welcome.code !== 230) return checks;
-    checks.push(...(await passive(dial, control, target)));
-    checks.push(...(await extended(dial, control, target)));
-    control.send('QUIT');
-  } catch (error) {
-    checks.push(fail('conversation', 'The conversation is complete', reason(error)));
-  } finally {
-    control.close();
-  }
+  const silent = (error: unknown): void => {
+    checks.push(fail(...ANSWERS, `${where({ host, port })}: ${reason(error)}`));
+  };
+  const broken = (error: unknown): void => {
+    checks.push(fail(...COMPLETE, reason(error)));
+  };
+  await withControl(dial, host, port, (control, greeting) =>
+    talk({ control, greeting }, checks).catch(broken),
+  ).catch(silent);
   return checks;
 }
 
-async function signIn(control: Control, login: Login): Promise<Reply> {
-  const asked = await ask(control, `USER ${login.user}`);
-  return asked.code === 331 ? ask(control, `PASS ${login.password}`) : asked;
-}
-
-async function passive(dial: Dial, control: Control, target: ProbeTarget): Promise<Check[]> {
-  const { wish } = target;
-  const expected = wish.address ?? target.host;
-  const replies: Reply[] = [];
-  for (let attempt = 0; attempt < TRIES; attempt++) replies.push(await ask(control, 'PASV'));
-  const told = replies.map(passiveTarget);
-  const last = told.at(-1) ?? null;
-  const lastText = replies.at(-1)?.text ?? '';
-  const stray = told.find((each) => each?.address !== expected);
-  return [
-    judge(
-      'pasv-address',
-      `PASV tells clients ${expected}`,
-      stray === undefined,
-      stray === undefined ? lastText : `Told ${stray?.address ?? 'no address'}: ${lastText}`,
-    ),
-    judgePorts('pasv-port', 'PASV', told, wish),
-    await listing(dial, control, 'pasv-data', 'A listing arrives over PASV', target.host, last),
-  ];
-}
-
-async function extended(dial: Dial, control: Control, target: ProbeTarget): Promise<Check[]> {
-  const replies: Reply[] = [];
-  for (let attempt = 0; attempt < TRIES; attempt++) replies.push(await ask(control, 'EPSV'));
-  const told = replies.map(extendedTarget);
-  if (told.at(-1) == null) return [fail('epsv-port', 'EPSV names a port', replies.at(-1)?.text ?? '')];
-  return [
-    judgePorts('epsv-port', 'EPSV', told, target.wish),
-    await listing(
-      dial,
-      control,
-      'epsv-data',
-      'A listing arrives over EPSV',
-      target.host,
-      told.at(-1) ?? null,
-    ),
-  ];
-}
-
-function judgePorts(
-  id: string,
-  verb: string,
-  told: readonly (PassiveTarget | null)[],
-  wish: PassiveWish,
-): Check {
-  const [low, high] = wish.range;
-  const ports = told.map((each) => each?.port ?? 0);
-  const within = ports.every((port) => port >= low && port <= high);
-  return judge(
-    id,
-    `${verb} stays within ${formatRange(wish.range)}`,
-    within,
-    `Ports told: ${ports.join(', ')}.`,
-  );
-}
-
-/** The data connection goes to the address of the control connection: it proves the listener, not the way from outside. */
-async function listing(
-  dial: Dial,
-  control: Control,
-  id: string,
-  title: string,
-  host: string,
-  target: PassiveTarget | null,
-): Promise<Check> {
-  if (target === null) return fail(id, title, 'No port was told.');
-  try {
-    const data = await dial.data(host, target.port);
-    const all = data.all();
-    const opening = await ask(control, 'LIST');
-    if (opening.code !== 150 && opening.code !== 125) {
-      data.close();
-      return fail(id, title, opening.text);
-    }
-    const [bytes, closing] = await Promise.all([all, control.reply()]);
-    const fact = `${bytes.length} bytes from port ${target.port}; ${closing.text}`;
-    return judge(id, title, closing.code === 226, fact);
-  } catch (error) {
-    return fail(id, title, `${host}:${target.port}: ${reason(error)}`);
+async function plainTalk({ control, greeting }: Opened, target: ProbeTarget, checks: Check[]): Promise<void> {
+  const session: Session = { control, host: target.host, secured: false };
+  checks.push(judge(...ANSWERS, greeting.code === 220, `${where(target)}: ${greeting.text}`));
+  if (greeting.code !== 220) return;
+  if (target.login === null) {
+    checks.push(...(await withoutLogin(session, target)));
+    return;
   }
+  const welcome = await signIn(session, target.login);
+  if (welcome.code !== 230 && demandsTls(welcome)) {
+    checks.push(skip(...SIGNS_IN, `The server takes logins over TLS only: ${welcome.text}`));
+    return;
+  }
+  checks.push(judge(...SIGNS_IN, welcome.code === 230, welcome.text));
+  if (welcome.code === 230) await moveThings(session, target, checks);
 }
 
-async function ask(control: Control, line: string): Promise<Reply> {
-  control.send(line);
-  return control.reply();
+async function tlsTalk({ control, greeting }: Opened, target: ProbeTarget, checks: Check[]): Promise<void> {
+  const session: Session = { control, host: target.host, secured: true };
+  if (greeting.code !== 220) {
+    checks.push(fail(...ANSWERS, `${where(target)}: ${greeting.text}`));
+    return;
+  }
+  const agreed = await ask(session, 'AUTH TLS');
+  if (agreed.code !== 234) {
+    const off = agreed.code >= 500;
+    if (off && target.depth === 'quick') return;
+    checks.push((off ? skip : fail)(...ANSWERS, `${off ? 'TLS is off' : 'TLS is refused'}: ${agreed.text}`));
+    return;
+  }
+  try {
+    const { protocol, subject } = await control.secure();
+    const certificate = `certificate ${subject}, not verified`;
+    checks.push(pass(...ANSWERS, `${where(target)}: ${agreed.text}; ${protocol}; ${certificate}`));
+  } catch (error) {
+    checks.push(fail(...ANSWERS, `${agreed.text}; then no agreement: ${reason(error)}`));
+    return;
+  }
+  if (target.login === null) return;
+  const welcome = await signIn(session, target.login);
+  checks.push(judge(...SIGNS_IN, welcome.code === 230, welcome.text));
+  if (welcome.code !== 230) return;
+  const replies = [await ask(session, 'PBSZ 0'), await ask(session, 'PROT P')];
+  const protectedNow = replies.every(({ code }) => code === 200);
+  checks.push(judge(...PROTECTS, protectedNow, replies.map(({ text }) => text).join('; ')));
+  if (protectedNow) await moveThings(session, target, checks);
 }
 
-function withoutLogin(why: string): Check[] {
+/** Everything that a session with a login can prove. `checks` gets each as it is known. */
+async function moveThings(session: Session, target: ProbeTarget, checks: Check[]): Promise<void> {
+  const { wish, server, depth, advertised, upload } = target;
+  const tries = depth === 'full' ? FULL_TRIES : QUICK_TRIES;
+  const expected: Expected = { wish, server, tries, advertised };
+  if (!session.host.includes(':')) checks.push(...(await passive(session, expected)));
+  checks.push(...(await extended(session, expected)));
+  if (upload !== null) checks.push(...(await roundTrip(session, upload)));
+}
+
+async function withoutLogin(session: Session, target: ProbeTarget): Promise<Check[]> {
+  const six = target.host.includes(':');
+  const verb = six ? 'EPSV' : 'PASV';
+  const early = await ask(session, verb);
   const rows = [
-    ['login', 'A login works'],
-    ['pasv-address', 'PASV tells clients the right address'],
-    ['pasv-data', 'A listing arrives over PASV'],
-    ['epsv-data', 'A listing arrives over EPSV'],
-  ] as const;
-  return rows.map(([id, title]) => ({ id, title, result: 'skip', fact: why }));
+    SIGNS_IN,
+    ...(six
+      ? []
+      : [
+          ['pasv-address', 'PASV tells clients the right address'] as const,
+          ['pasv-data', 'A listing arrives over PASV'] as const,
+        ]),
+    ['epsv-data', 'A listing arrives over EPSV'] as const,
+  ];
+  return [
+    ...rows.map(([id, title]) => skip(id, title, target.whyNoLogin)),
+    judge('guarded', `${verb} is refused before login`, early.code >= 400, early.text),
+  ];
 }
 
-function judge(id: string, title: string, holds: boolean, fact: string): Check {
-  return { id, title, result: holds ? 'pass' : 'fail', fact };
-}
-
-function fail(id: string, title: string, fact: string): Check {
-  return { id, title, result: 'fail', fact };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function where({ host, port }: { host: string; port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

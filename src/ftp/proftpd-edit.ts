@@ -9,6 +9,8 @@ export interface ProftpdWish {
 
 export const RANGE = 'PassivePorts';
 export const ADDRESS = 'MasqueradeAddress';
+/** Told instead to clients that use TLS. */
+export const TLS_ADDRESS = 'TLSMasqueradeAddress';
 
 /** A section without directives of its own: what holds for it is what `<Global>` says. */
 const NOWHERE: Section = { kind: 'other', hosts: [], start: 0, body: 0 };
@@ -25,7 +27,19 @@ export function editProftpdConf(text: string, wish: ProftpdWish): string {
   const cleared = applyEdits(text, emptyOnes(text));
   const ranged = applyEdits(cleared, rangeEdits(cleared, wish.range));
   const addressed = applyEdits(ranged, addressEdits(ranged, wish.address));
-  return applyEdits(addressed, hostEdits(addressed, wish));
+  const hosted = applyEdits(addressed, hostEdits(addressed, wish));
+  return applyEdits(hosted, otherTlsAddresses(hosted).map(dropped));
+}
+
+/** Addresses for TLS alone that are not what clients without it are told in the same place. */
+export function otherTlsAddresses(text: string): Directive[] {
+  const conf = readProftpdConf(text);
+  return conf.directives.filter((each) => {
+    const { section } = each;
+    if (each.name !== TLS_ADDRESS.toLowerCase() || section.kind === 'other') return false;
+    const told = valueOf(effective(conf, section, ADDRESS));
+    return valueOf(each) !== (told ?? section.hosts[0] ?? null);
+  });
 }
 
 /** The value of a directive: the words that it reads. */

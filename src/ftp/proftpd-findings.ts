@@ -1,6 +1,14 @@
 import type { Finding } from '../core/finding.ts';
 import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
-import { ADDRESS, emptyDirectives, RANGE, valueOf, type ProftpdWish } from './proftpd-edit.ts';
+import {
+  ADDRESS,
+  emptyDirectives,
+  otherTlsAddresses,
+  RANGE,
+  TLS_ADDRESS,
+  valueOf,
+  type ProftpdWish,
+} from './proftpd-edit.ts';
 
 /** What of passive FTP is wrong in ProFTPD's file beyond the server's own two values. */
 export function proftpdFindings(
@@ -8,7 +16,22 @@ export function proftpdFindings(
   text: string,
   hostAddress: ProftpdWish['hostAddress'],
 ): Finding[] {
-  return [...empty(path, text), ...noGlobal(path, text), ...hostFindings(path, text, hostAddress)];
+  return [
+    ...empty(path, text),
+    ...noGlobal(path, text),
+    ...hostFindings(path, text, hostAddress),
+    ...tlsAddress(path, text),
+  ];
+}
+
+function tlsAddress(path: string, text: string): Finding[] {
+  return otherTlsAddresses(text).map((directive) => ({
+    id: 'conf-tls-address',
+    level: 'bad',
+    title: 'Clients that use TLS are told another address',
+    fact: `${path} says ${TLS_ADDRESS} ${valueOf(directive) ?? ''}, which is not what clients without TLS are told there.`,
+    fix: 'Setting up passive FTP takes that line out; all clients are then told the same.',
+  }));
 }
 
 function empty(path: string, text: string): Finding[] {

@@ -8,6 +8,8 @@ import { confFindings, isCurrent } from './daemon.ts';
 import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
 import { ADDRESS, editProftpdConf, RANGE, valueOf } from './proftpd-edit.ts';
 import { proftpdFindings } from './proftpd-findings.ts';
+import { includedPaths, includeFindings } from './proftpd-include.ts';
+import { clientLimit, hostsOf, mannerFindings } from './proftpd-manner.ts';
 import type { FileChange, FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 import {
   cacheWrites,
@@ -45,7 +47,9 @@ export const proftpd: FtpServer = {
   name: 'proftpd',
   title: 'ProFTPD',
   process: 'proftpd',
+  tellsEach: true,
   files: [...WRITTEN, CPNAT, MAIN_IP],
+  included: (files) => includedPaths(files.get(CONF)?.text ?? ''),
   read,
   controlPort,
   change,
@@ -70,12 +74,16 @@ function read(files: FileFacts, daemon: RunningDaemon | null): FtpReading {
       rendered: address,
       live: current ? address : null,
     },
+    clients: clientLimit(conf?.text ?? ''),
+    hosts: hostsOf(conf?.text ?? ''),
     refusal: storeRefusal(files, STORES),
     findings: [
       ...storeFindings(files, STORES, rendered),
       ...nullFinding(files, rendered),
       ...confFindings('ProFTPD', CONF, conf, daemon),
       ...(conf === null ? [] : proftpdFindings(CONF, conf.text, hostAddress(files, address))),
+      ...includeFindings(CONF, files),
+      ...mannerFindings(CONF, conf?.text ?? '', controlPort(files)),
     ],
   };
 }

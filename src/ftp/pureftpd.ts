@@ -4,6 +4,7 @@ import { Problem } from '../core/problem.ts';
 import { sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
 import { confFindings, isCurrent } from './daemon.ts';
+import { clientLimit, pureftpdFindings } from './pureftpd-findings.ts';
 import type { FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 import {
   cacheWrites,
@@ -40,7 +41,9 @@ export const pureftpd: FtpServer = {
   name: 'pure-ftpd',
   title: 'Pure-FTPd',
   process: 'pure-ftpd',
+  tellsEach: false,
   files: FILES,
+  included: () => [],
   read,
   controlPort,
   change,
@@ -70,8 +73,14 @@ function read(files: FileFacts, daemon: RunningDaemon | null): FtpReading {
       rendered: rendered.address,
       live: current ? rendered.address : null,
     },
+    clients: clientLimit(conf?.text ?? ''),
+    hosts: [],
     refusal: storeRefusal(files, STORES),
-    findings: [...storeFindings(files, STORES, rendered), ...confFindings('Pure-FTPd', CONF, conf, daemon)],
+    findings: [
+      ...storeFindings(files, STORES, rendered),
+      ...confFindings('Pure-FTPd', CONF, conf, daemon),
+      ...pureftpdFindings(CONF, conf?.text ?? '', controlPort(files)),
+    ],
   };
 }
 

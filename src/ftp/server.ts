@@ -15,11 +15,27 @@ export interface RunningDaemon {
   readonly startedMs: number;
 }
 
+/** `says`: the directive with its value, or what is so without one. */
+export interface ClientLimit {
+  readonly most: number;
+  readonly says: string;
+}
+
+/** A local address that the server treats by itself. `told`: what PASV names there; null: that address. */
+export interface HostReading {
+  readonly address: string;
+  readonly told: string | null;
+}
+
 export interface FtpReading {
   readonly controlPort: number;
   readonly running: boolean;
   readonly range: Truths<PortRange>;
   readonly passiveAddress: Truths<string>;
+  /** Of how many clients it serves at once, and what says so; null where nothing limits them. */
+  readonly clients: ClientLimit | null;
+  /** What clients of an address with a section of its own are told; empty where all are told the same. */
+  readonly hosts: readonly HostReading[];
   /** Why nothing can be changed until a person has repaired something; null when the stores can be edited. */
   readonly refusal: string | null;
   readonly findings: readonly Finding[];
@@ -50,7 +66,11 @@ export interface FtpServer {
   readonly title: string;
   /** The name of its process. */
   readonly process: string;
+  /** Whether it can tell clients of each of its addresses another public one. */
+  readonly tellsEach: boolean;
   readonly files: readonly string[];
+  /** Further files, directories or names with `*` that its file includes. */
+  included(files: FileFacts): readonly string[];
   read(files: FileFacts, daemon: RunningDaemon | null): FtpReading;
   /** The control port that its file asks for. */
   controlPort(files: FileFacts): number;

@@ -14,6 +14,7 @@ import { runPage, undoRun } from './routes/run.ts';
 import { runsPage } from './routes/runs.ts';
 import { statusPage } from './routes/status.ts';
 import { mintTicket } from './routes/ticket.ts';
+import { verifyNow, verifyPage } from './routes/verify.ts';
 import type { Tickets } from './tickets.ts';
 import { createViews, type Views } from './views.ts';
 
@@ -53,6 +54,8 @@ export function createApp(parts: AppParts): Express {
   app.get('/status', statusPage(route));
   app.get('/plan', planPage(route));
   app.post('/apply', applyPlan(route));
+  app.get('/verify', verifyPage(route));
+  app.post('/verify', verifyNow(route));
   app.get('/diagnose', diagnosePage(route));
   app.post('/diagnose', diagnosePaste(route));
   app.get('/runs', runsPage(route));

@@ -1,6 +1,9 @@
+import type { Check } from '../core/check.ts';
 import type { Plan } from '../core/plan.ts';
+import type { PortRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
+import type { GivenLogin } from '../engine/lending.ts';
 import type { RunRecord, Who } from '../runs/record.ts';
 
 /**
@@ -8,13 +11,16 @@ import type { RunRecord, Who } from '../runs/record.ts';
  * Every method may throw a Problem; its code decides the HTTP status.
  */
 export interface Desk {
-  status(): Promise<Status>;
+  /** @param range what the firewall is asked about, where not the range that is wanted */
+  status(range?: PortRange): Promise<Status>;
   settings(): Promise<Settings>;
   plan(settings: Settings): Promise<Plan>;
   /** Starts a run of exactly the plan with this id and answers with the run's id; `change-conflict` if the server changed. */
   apply(planId: string, settings: Settings, who: Who): Promise<string>;
   /** Starts a run that puts back what `run` changed, and answers with the new run's id. */
   undo(run: string, who: Who): Promise<string>;
+  /** Every proof that can be had from the server; `given` is used instead of a throw-away login and kept nowhere. */
+  verify(given: GivenLogin): Promise<readonly Check[]>;
   /** Newest first. */
   runs(): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord>;

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 
-const PAGES = ['status', 'plan', 'run', 'runs', 'diagnose', 'error'] as const;
+const PAGES = ['status', 'plan', 'run', 'runs', 'verify', 'diagnose', 'error'] as const;
 const PARTIALS = ['layout', 'findings', 'steps', 'log'] as const;
 
 export type PageName = (typeof PAGES)[number];
@@ -17,6 +17,7 @@ export type Views = (page: PageName, view: PageFrame & Readonly<Record<string, u
 const NAVIGATION = [
   { page: 'status', label: 'Status' },
   { page: 'plan', label: 'Set up' },
+  { page: 'verify', label: 'Verify' },
   { page: 'runs', label: 'History' },
   { page: 'diagnose', label: 'Diagnose' },
 ];

@@ -5,7 +5,8 @@ import { settingsInput, type Settings } from '../core/settings.ts';
 import { applyPlan, checkWritable } from '../engine/apply.ts';
 import type { Ending, Entry, RunLog, Who } from '../engine/journal.ts';
 import { makePlan } from '../engine/planning.ts';
-import { verify } from '../engine/questions.ts';
+import type { GivenLogin } from '../engine/lending.ts';
+import { verify } from '../engine/verify.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import { changesAnything, findConflict, takeBack } from '../engine/undo.ts';
 import type { Book } from './book.ts';
@@ -37,7 +38,7 @@ export interface Runner {
   /** Null when nothing needs doing. @throws Problem before anything is changed */
   apply(request: ApplyRequest): Promise<Started | null>;
   /** Every proof that can be had from here. It makes a login of its own, so no run may be at work. @throws Problem `busy` */
-  prove(settings: Settings): Promise<Check[]>;
+  prove(settings: Settings, given?: GivenLogin): Promise<Check[]>;
   /** Puts back what a run changed. @throws Problem before anything is changed */
   undo(run: string, who: Who, observe?: (event: RunEvent) => void): Promise<Started>;
 }
@@ -81,9 +82,9 @@ export function openRunner(ports: RunnerPorts): Runner {
       }
     },
 
-    async prove(settings) {
+    async prove(settings, given = null) {
       const release = await shelf.lock(ports.newRunId());
-      return verify(engine, settings).finally(release);
+      return verify(engine, settings, given).finally(release);
     },
 
     async undo(target, who, observe) {

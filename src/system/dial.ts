@@ -1,73 +1,126 @@
 import { connect, type Socket } from 'node:net';
-import type { Control, Data, Dial } from '../ftp/probe.ts';
+import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
+import type { Control, Dial, Shown } from '../ftp/dial.ts';
 import { takeReply, type Reply } from '../ftp/replies.ts';
+import { carry } from './carriage.ts';
 
 const TIMEOUT_MS = 10_000;
+const PAUSE_MS = 100;
 /** A server that sends more without a reply in it is no FTP server. */
 const LONGEST_REPLY = 64 * 1024;
 
-/** FTP connections over plain TCP. */
+/** FTP connections over TCP, and TLS on them where it is asked for. */
 export const dial: Dial = {
-  async control(host, port) {
-    const socket = await open(host, port);
-    return controlOver(socket);
-  },
-  async data(host, port) {
-    const socket = await open(host, port);
-    return dataOver(socket);
-  },
+  control: async (host, port) => controlOver(await open(host, port, TIMEOUT_MS)),
+  pause: () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
 };
 
-function open(host: string, port: number): Promise<Socket> {
+function open(host: string, port: number, patienceMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
-    socket.setTimeout(TIMEOUT_MS, () =>
-      socket.destroy(new Error(`no answer for ${TIMEOUT_MS / 1000} seconds`)),
-    );
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', reject);
+    const timer = setTimeout(() => socket.destroy(tooLate(patienceMs)), patienceMs);
+    const settle = (): void => clearTimeout(timer);
+    socket.once('connect', () => {
+      settle();
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      settle();
+      reject(error);
+    });
   });
 }
 
-function controlOver(socket: Socket): Control {
+function tooLate(ms: number): Error {
+  return new Error(`no answer for ${ms / 1000} seconds`);
+}
+
+function controlOver(plain: Socket): Control {
+  let socket: Socket = plain;
+  let underTls: TLSSocket | null = null;
+  let session: Buffer | undefined;
   let received = '';
   let ended: Error | null = null;
   let wake: () => void = () => undefined;
-  socket.setEncoding('latin1');
-  socket.on('data', (text: string) => {
-    received += text;
+  const end = (error: Error): void => {
+    ended ??= error;
+    wake();
+  };
+  const hear = (bytes: Buffer): void => {
+    received += bytes.toString('latin1');
     if (received.length > LONGEST_REPLY) socket.destroy(new Error('the answer is not FTP'));
     wake();
-  });
-  socket.on('error', (error) => (ended = error));
-  socket.on('close', () => {
-    ended ??= new Error('the server closed the connection');
-    wake();
-  });
+  };
+  const listenTo = (each: Socket): void => {
+    each.on('data', hear).on('error', end);
+    each.on('close', () => end(new Error('the server closed the connection')));
+  };
+  listenTo(plain);
   return {
     async reply(): Promise<Reply> {
-      for (;;) {
-        const taken = takeReply(received);
-        if (taken) {
-          received = taken.rest;
-          return taken.reply;
+      const timer = setTimeout(() => socket.destroy(tooLate(TIMEOUT_MS)), TIMEOUT_MS);
+      try {
+        for (;;) {
+          const taken = takeReply(received);
+          if (taken) {
+            received = taken.rest;
+            return taken.reply;
+          }
+          if (ended) throw ended;
+          await new Promise<void>((resolve) => (wake = resolve));
         }
-        if (ended) throw ended;
-        await new Promise<void>((resolve) => (wake = resolve));
+      } finally {
+        clearTimeout(timer);
       }
     },
     send: (line) => void socket.write(`${line}\r\n`),
+    async secure() {
+      plain.off('data', hear);
+      // What came before the handshake may be anybody's.
+      received = '';
+      const secured = await agree(plain, undefined);
+      // The tickets of TLS 1.3 come after the handshake; each is better than the one before.
+      secured.on('session', (ticket) => (session = ticket));
+      listenTo(secured);
+      socket = underTls = secured;
+      return shownBy(secured);
+    },
+    async data(host, port, patienceMs) {
+      const channel = await open(host, port, patienceMs);
+      const resume = (): Buffer | undefined => session ?? underTls?.getSession();
+      return carry(channel, () => agree(channel, resume()));
+    },
     close: () => socket.destroy(),
   };
 }
 
-function dataOver(socket: Socket): Data {
-  const chunks: Buffer[] = [];
-  const done = new Promise<Uint8Array>((resolve, reject) => {
-    socket.on('data', (bytes: Buffer) => chunks.push(bytes));
-    socket.on('error', reject);
-    socket.on('end', () => resolve(Buffer.concat(chunks)));
+/** Self-signed certificates are usual on FTP servers, so anyone's is taken. */
+function agree(socket: Socket, session: Buffer | undefined): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const given = session === undefined ? {} : { session };
+    const secured = connectTls({ socket, rejectUnauthorized: false, ...given });
+    const timer = setTimeout(() => secured.destroy(tooLate(TIMEOUT_MS)), TIMEOUT_MS);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    secured.once('error', fail);
+    secured.once('close', () => fail(new Error('the server closed the connection during the handshake')));
+    secured.once('secureConnect', () => {
+      clearTimeout(timer);
+      secured.off('error', fail);
+      resolve(secured);
+    });
   });
-  done.catch(() => undefined);
-  return { all: () => done, close: () => socket.destroy() };
+}
+
+function shownBy(secured: TLSSocket): Shown {
+  const certificate: Partial<PeerCertificate> = secured.getPeerCertificate();
+  const subject = Object.entries(certificate.subject ?? {})
+    .map(([key, value]) => `${key}=${[value ?? ''].flat().join('+')}`)
+    .join(', ');
+  return {
+    protocol: secured.getProtocol() ?? 'TLS',
+    subject: subject === '' ? 'without a subject' : subject,
+  };
 }

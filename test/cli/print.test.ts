@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { reachText, statusText } from '../../src/cli/print.ts';
+import { checksText, reachText, statusText } from '../../src/cli/print.ts';
+import type { Check } from '../../src/core/check.ts';
 import type { Status } from '../../src/core/status.ts';
 
 const nothing = { configured: null, rendered: null, live: null };
@@ -76,6 +77,47 @@ describe('the printed reach', () => {
         '        inet f c: drop',
         '      50010 unknown: no rule is known to decide',
         'IPv6  unknown: IPv6 is switched off in this kernel.',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('the printed checks', () => {
+  it('are one line each, under the address that each is about', () => {
+    const check = (id: string, result: Check['result'], fact: string): Check => {
+      return { id, title: `Title of ${id}`, result, fact };
+    };
+    const text = checksText([
+      check('settings', 'pass', 'Right.'),
+      check('control', 'pass', '220-Hello\r\n220 You'),
+      check('ipv6-control', 'skip', 'Not there.'),
+      check('tls-pasv-address@10.0.0.6', 'fail', 'Told another.\nBecause.'),
+      check('tls-login', 'pass', '230 In'),
+      check('addresses', 'skip', 'Left out.'),
+      check('reach-ipv4', 'pass', 'Asked.'),
+    ]);
+    assert.equal(
+      text,
+      [
+        'Settings',
+        '  pass  Title of settings: Right.',
+        '',
+        'Main address',
+        '  pass  Title of control: 220-Hello | 220 You',
+        '  pass  Title of tls-login: 230 In',
+        '',
+        'IPv6',
+        '  skip  Title of ipv6-control: Not there.',
+        '',
+        'Address 10.0.0.6',
+        '  fail  Title of tls-pasv-address@10.0.0.6: Told another. | Because.',
+        '',
+        'Other addresses',
+        '  skip  Title of addresses: Left out.',
+        '',
+        'Firewall',
+        '  pass  Title of reach-ipv4: Asked.',
         '',
       ].join('\n'),
     );

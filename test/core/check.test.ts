@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allPass, type Check } from '../../src/core/check.ts';
+import { allPass, bySubject, type Check } from '../../src/core/check.ts';
 
 const check = (result: Check['result']): Check => ({ id: 'x', title: 'X', result, fact: '' });
 
@@ -19,4 +19,22 @@ describe('checks', () => {
     it(`give ${String(verdict)} for ${results.join(', ') || 'none'}`, () =>
       assert.equal(allPass(results.map(check)), verdict));
   }
+});
+
+describe('checks by subject', () => {
+  it('are grouped by what their ids tell, in the order of their first', () => {
+    const ids = ['settings', 'control', 'ipv6-tls-login', 'control@10.0.0.6', 'tls-login', 'addresses'];
+    const groups = bySubject([...ids, 'reach-ipv6'].map((id) => ({ ...check('pass'), id })));
+    assert.deepEqual(
+      groups.map((group) => `${group.subject}: ${group.checks.map(({ id }) => id).join(' ')}`),
+      [
+        'Settings: settings',
+        'Main address: control tls-login',
+        'IPv6: ipv6-tls-login',
+        'Address 10.0.0.6: control@10.0.0.6',
+        'Other addresses: addresses',
+        'Firewall: reach-ipv6',
+      ],
+    );
+  });
 });

@@ -1,4 +1,4 @@
-import type { Control, Dial } from '../../src/ftp/probe.ts';
+import type { Control, Data, Dial } from '../../src/ftp/dial.ts';
 import { readDirective } from '../../src/core/conf.ts';
 
 /** A running Pure-FTPd: it serves by the file as it was when it started. */
@@ -7,17 +7,34 @@ export interface Daemon {
   pid: number;
   startedMs: number;
   conf: string;
+  /** What it answers instead of the usual, by verb. */
+  words?: Readonly<Record<string, string>>;
+  /** Whether it takes no login without TLS. */
+  tlsOnly?: boolean;
+}
+
+/** What was uploaded comes back; a listing has five bytes. */
+function dataOf(kept: { last: Uint8Array; verb: string }): Data {
+  return {
+    secure: () => Promise.resolve(),
+    all: () => Promise.resolve(kept.verb === 'RETR' ? kept.last : new Uint8Array(5)),
+    send(bytes) {
+      kept.last = bytes;
+      return Promise.resolve();
+    },
+    close: () => undefined,
+  };
 }
 
 /** Connections to the daemon: it tells ports of its range in turn, and sends a listing of five bytes. */
-export function fakeDial(daemon: Daemon, host: string): Dial {
+export function fakeDial(daemon: Daemon, host: string, further: readonly string[] = []): Dial {
   return {
+    pause: () => Promise.resolve(),
     control(to, port) {
-      if (!daemon.running || to !== host || port !== 21)
+      if (!daemon.running || (to !== host && !to.includes(':') && !further.includes(to)) || port !== 21)
         return Promise.reject(new Error('connect ECONNREFUSED'));
-      return Promise.resolve(controlTo(daemon, host));
+      return Promise.resolve(controlTo(daemon, to));
     },
-    data: () => Promise.resolve({ all: () => Promise.resolve(new Uint8Array(5)), close: () => undefined }),
   };
 }
 
@@ -28,14 +45,27 @@ function controlTo(daemon: Daemon, host: string): Control {
     .split(' ')
     .map(Number);
   let next = low;
+  const kept = { last: new Uint8Array(), verb: '' };
+  let entered = false;
+  let secured = false;
   const answers: Readonly<Record<string, () => readonly string[]>> = {
     USER: () => ['331 Password required'],
-    PASS: () => ['230 OK'],
+    PASS: () => {
+      entered = true;
+      return ['230 OK'];
+    },
+    AUTH: () => ['234 AUTH TLS OK.'],
+    PBSZ: () => ['200 PBSZ=0'],
+    PROT: () => ['200 Data protection level set to "private"'],
     PASV: () => [
       `227 Entering Passive Mode (${(told ?? host).replaceAll('.', ',')},${next >> 8},${next++ & 255})`,
     ],
     EPSV: () => [`229 Extended Passive mode OK (|||${next++}|)`],
     LIST: () => ['150 Accepted', '226 Done'],
+    TYPE: () => ['200 Binary'],
+    STOR: () => ['150 Accepted', '226 Done'],
+    RETR: () => ['150 Accepted', '226 Done'],
+    DELE: () => ['250 Deleted'],
     QUIT: () => ['221 Bye'],
   };
   return {
@@ -44,7 +74,25 @@ function controlTo(daemon: Daemon, host: string): Control {
       if (text === undefined) return Promise.reject(new Error('no answer for 10 seconds'));
       return Promise.resolve({ code: Number(text.slice(0, 3)), text });
     },
-    send: (line) => void replies.push(...(answers[line.split(' ')[0] ?? '']?.() ?? ['500 Unknown command'])),
+    send(line) {
+      kept.verb = line.split(' ')[0] ?? '';
+      const refusal: Readonly<Record<string, string>> =
+        daemon.tlsOnly === true && !secured ? { USER: '421 Please reconnect using TLS.' } : {};
+      const word = refusal[kept.verb] ?? daemon.words?.[kept.verb];
+      const early = !entered && ['PASV', 'EPSV'].includes(kept.verb);
+      replies.push(
+        ...(word !== undefined
+          ? [word]
+          : early
+            ? ["530 You aren't logged in"]
+            : (answers[kept.verb]?.() ?? ['500 Unknown command'])),
+      );
+    },
+    secure() {
+      secured = true;
+      return Promise.resolve({ protocol: 'TLSv1.3', subject: 'CN=server.example.com' });
+    },
+    data: () => Promise.resolve(dataOf(kept)),
     close: () => undefined,
   };
 }

@@ -79,7 +79,7 @@ describe('findings', () => {
       { config: 'ftpserver=disabled\n' },
       {},
       'ftp-disabled',
-      '/var/cpanel/cpanel.config names no FTP server.',
+      '/var/cpanel/cpanel.config says ftpserver=disabled.',
     ],
     [
       'another range in the file',

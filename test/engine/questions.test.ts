@@ -258,7 +258,7 @@ describe('the conversation as a proof', () => {
 
   it('passes with every check said', async () => {
     const said = await ask(startServer({ conf: conf('nat') }), question);
-    assert.equal(said.length, 7);
+    assert.equal(said.length, 15);
     assert.ok(said.every((line) => line.startsWith('pass: ')));
   });
 
@@ -267,5 +267,47 @@ describe('the conversation as a proof', () => {
     const told = await refused(server, question);
     assert.match(told, /^not-proven: PASV tells clients 203\.0\.113\.10: not so\. Told 10\.0\.0\.5: 227 /);
     assert.equal(server.calls.filter((call) => call.startsWith(UAPI)).length, 3);
+  });
+
+  const doubtOf = async (words: Readonly<Record<string, string>>, name = 'nat'): Promise<string | null> => {
+    const server = startServer({ conf: conf(name) });
+    server.daemon.words = words;
+    return answer(server.ports, question, settings(), () => undefined);
+  };
+
+  it('has no doubt where TLS is off', async () => {
+    assert.equal(await doubtOf({ AUTH: '502 No TLS here' }), null);
+  });
+
+  const beside: readonly (readonly [what: string, words: Record<string, string>, sentence: RegExp])[] = [
+    [
+      'a certificate that is no good',
+      { AUTH: '431 No key' },
+      /^The FTP server answers, over TLS: not so\. TLS is/,
+    ],
+    ['TLS without its data', { PROT: '536 No' }, /^Data connections can be protected, over TLS: not so\. /],
+    [
+      'EPSV that is hidden',
+      { EPSV: '500 Unknown command' },
+      /^EPSV is known: not so\. 500 Unknown command: /,
+    ],
+  ];
+  for (const [what, words, sentence] of beside) {
+    it(`tells of ${what}, and holds no run responsible`, async () => {
+      assert.match((await doubtOf(words)) ?? '', sentence);
+    });
+  }
+
+  it('takes what is told over TLS as the proof where a server takes nothing else', async () => {
+    const tlsOnly = (name: string): Promise<string | null> => {
+      const server = startServer({ conf: conf(name) });
+      server.daemon.tlsOnly = true;
+      return answer(server.ports, question, settings(), () => undefined);
+    };
+    assert.equal(await tlsOnly('nat'), null);
+    await assert.rejects(
+      tlsOnly('stock'),
+      /^Problem: PASV tells clients 203\.0\.113\.10, over TLS: not so\. Told 10/,
+    );
   });
 });

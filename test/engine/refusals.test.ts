@@ -8,6 +8,7 @@ import { LOCAL } from '../ftp/cpanel.ts';
 import { fakeKeeper, SETTINGS } from './keeper.ts';
 import {
   BOOT,
+  listener,
   NFT,
   RULES,
   SETTINGS_PATH,
@@ -20,6 +21,8 @@ import {
 
 /** What stops the range stands in a chain that a program has made. */
 const KEPT = RULES.replace('\t\treject\n\t}', '\t\tjump keeper\n\t}\n\tchain keeper {\n\t\tdrop\n\t}');
+const SWITCH_ON =
+  'choose Pure-FTPd or ProFTPD in WHM, Service Configuration, FTP Server Selection, or run /usr/local/cpanel/scripts/setupftpserver pure-ftpd --force, then try again; it is never switched on from here.';
 const REFUSAL = 'The program is busy: wait for its end, then try again.';
 
 interface Row {
@@ -43,13 +46,32 @@ const ROWS: readonly Row[] = [
     server: 'FTP switched off',
     options: { config: 'ftpserver=disabled\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
+    message: `FTP is switched off on this server (/var/cpanel/cpanel.config says ftpserver=disabled): ${SWITCH_ON}`,
   },
   {
     server: 'no word about FTP',
     options: { config: 'skipftp=0\nxftpserver=pure-ftpd\n' },
     code: 'unsupported',
-    message: 'FTP is switched off on this server; choose Pure-FTPd or ProFTPD in WHM first.',
+    message: `FTP is switched off on this server (/var/cpanel/cpanel.config has no line ftpserver=, which means that FTP is off): ${SWITCH_ON}`,
+  },
+  ...['/etc/ftpddisable', '/etc/ftpserverdisable', '/etc/pure-ftpddisable'].map((flag) => ({
+    server: `FTP switched off by ${flag}`,
+    prepare: ({ disk, daemon }: Server) => {
+      disk.put(flag, '');
+      daemon.running = false;
+    },
+    code: 'unsupported' as const,
+    message: `FTP is switched off on this server (${flag} exists): ${SWITCH_ON}`,
+  })),
+  {
+    server: 'the other FTP server on the control port',
+    prepare: ({ sockets, daemon }) => {
+      daemon.running = false;
+      sockets.others.push(listener('proftpd', 21));
+    },
+    code: 'unsupported',
+    message:
+      'cPanel is set to Pure-FTPd, but ProFTPD has port 21: choose one of them in WHM, FTP Server Selection, then try again.',
   },
   {
     server: 'no setupftpserver',

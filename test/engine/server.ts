@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FileFacts } from '../../src/core/file.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
-import type { CommandOptions, CommandResult } from '../../src/engine/ports.ts';
+import type { CommandOptions, CommandResult, Listener } from '../../src/engine/ports.ts';
 import type { EnginePorts } from '../../src/engine/survey.ts';
 import type { Keeper } from '../../src/firewall/firewall.ts';
 import { nftables } from '../../src/firewall/nftables/nftables.ts';
 import { iptables } from '../../src/firewall/iptables/iptables.ts';
 import type { Tools } from '../../src/firewall/placing.ts';
+import { proftpd } from '../../src/ftp/proftpd.ts';
 import { pureftpd } from '../../src/ftp/pureftpd.ts';
 import { CONF, LOCAL, MAIN, NO_NAT, render } from '../ftp/cpanel.ts';
 import { conf as confFixture } from '../ftp/servers.ts';
@@ -56,8 +57,15 @@ export interface ServerOptions {
   /** Null: this is no cPanel server. */
   readonly config?: string | null;
   readonly account?: boolean;
+  /** More addresses of its interface. */
+  readonly addresses?: readonly string[];
   readonly keepers?: readonly Keeper[];
 }
+
+/** A process that listens on all addresses. */
+export const listener = (program: string, port: number, pid = 900): Listener => {
+  return { pid, program, address: '0.0.0.0', port, startedMs: 1 };
+};
 
 /** Of all units only that of nftables is there. */
 function unitState(unit: string): string {
@@ -76,6 +84,8 @@ export interface Server {
   readonly calls: string[];
   /** What the programs do; a test replaces one. */
   readonly programs: Map<string, Program>;
+  /** Who listens beside the daemon, and the local ports of open connections. */
+  readonly sockets: { readonly others: Listener[]; readonly open: number[] };
   /** Twins that are open. */
   readonly twins: { count: number };
   /** Renders and restarts, as cPanel does. */
@@ -95,6 +105,7 @@ export function startServer(options: ServerOptions = {}): Server {
   const kernel = openKernel(rules);
   const calls: string[] = [];
   const twins = { count: 0 };
+  const sockets: Server['sockets'] = { others: [], open: [] };
   const address = options.nat === false ? PUBLIC_ADDRESS : LOCAL_ADDRESS;
   const daemon: Daemon = { running: true, pid: 4000, startedMs: 0, conf: '' };
 
@@ -176,7 +187,10 @@ export function startServer(options: ServerOptions = {}): Server {
     Promise.resolve([
       {
         name: 'eth0',
-        addresses: [`${address}/24`, ...(options.ipv6 === false ? [] : ['2001:db8:1::10/64'])],
+        addresses: [
+          ...[address, ...(options.addresses ?? [])].map((each) => `${each}/24`),
+          ...(options.ipv6 === false ? [] : ['2001:db8:1::10/64']),
+        ],
       },
     ]);
   const ports: EnginePorts = {
@@ -189,16 +203,17 @@ export function startServer(options: ServerOptions = {}): Server {
     files: disk.files,
     host: {
       links,
-      listeners: (port) => {
+      sockets: () => {
         const { pid, startedMs } = daemon;
-        const own = { pid, program: 'pure-ftpd', address: '0.0.0.0', startedMs };
-        return Promise.resolve(daemon.running && port === 21 ? [own] : []);
+        const own = { pid, program: 'pure-ftpd', address: '0.0.0.0', port: 21, startedMs };
+        const { others, open } = sockets;
+        return Promise.resolve({ listening: [...(daemon.running ? [own] : []), ...others], open });
       },
       hostname: () => 'server.example.com',
     },
     clock,
     twin: { openNamespaces: openFakeNamespaces(twins), links, tools: TOOLS, clock },
-    ftpServers: [pureftpd],
+    ftpServers: [pureftpd, proftpd],
     keepers: options.keepers ?? [],
     rulebooks: [iptables, nftables],
     tools: TOOLS,
@@ -208,7 +223,7 @@ export function startServer(options: ServerOptions = {}): Server {
     randomPassword: () => 'secret',
   };
   const state = () => ({ files: disk.snapshot(), rules: rulesOnly(kernel) });
-  return { ports, disk, kernel, daemon, calls, programs, twins, rebuild, state };
+  return { ports, disk, kernel, daemon, calls, programs, sockets, twins, rebuild, state };
 }
 
 /** The ruleset without handles: those never come back. */

@@ -134,13 +134,39 @@ describe('a look', () => {
 
   it('takes the oldest of the processes that listen, and no other program', async () => {
     const server = startServer();
-    const listener = (program: string, pid: number) => ({ pid, program, address: '', startedMs: 2e12 + pid });
-    const listeners = () =>
-      Promise.resolve([listener('pure-ftpd', 9), listener('pure-ftpd', 8), listener('proftpd', 7)]);
-    const running = async (found: typeof listeners): Promise<boolean | undefined> =>
-      (await look({ ...server.ports, host: { ...server.ports.host, listeners: found } })).reading?.running;
-    assert.equal(await running(listeners), true);
-    assert.equal(await running(() => Promise.resolve([listener('proftpd', 7)])), false);
+    const listener = (program: string, pid: number, port = 21) => {
+      return { pid, program, address: '', port, startedMs: 2e12 + pid };
+    };
+    const running = async (...listening: ReturnType<typeof listener>[]): Promise<boolean | undefined> => {
+      const sockets = () => Promise.resolve({ listening, open: [] });
+      return (await look({ ...server.ports, host: { ...server.ports.host, sockets } })).reading?.running;
+    };
+    assert.equal(
+      await running(listener('pure-ftpd', 9), listener('pure-ftpd', 8), listener('proftpd', 7)),
+      true,
+    );
+    assert.equal(await running(listener('proftpd', 7)), false);
+    assert.equal(await running(listener('pure-ftpd', 8, 50_000)), false);
+  });
+
+  it('reads what ProFTPD’s file includes, and what cPanel has put aside', async () => {
+    const server = startServer({ config: 'ftpserver=proftpd\n' });
+    server.disk.put('/etc/proftpd.conf', 'Include /etc/proftpd/*.conf\nInclude /etc/proftpd/one\n');
+    const included = ['/etc/proftpd/a.conf', '/etc/proftpd/one'];
+    for (const path of [...included, '/etc/proftpd/two', '/etc/proftpd.conf.INVALID-validity.x'])
+      server.disk.put(path, '');
+    const found = await look(server.ports);
+    for (const path of included) assert.ok(found.files.get(path), path);
+    assert.deepEqual(found.setAside, ['/etc/proftpd.conf.INVALID-validity.x']);
+  });
+
+  it('goes on without what only may help', async () => {
+    const server = startServer();
+    const { files } = server.ports;
+    const read: typeof files.read = (path) =>
+      path === '/proc/1/environ' ? Promise.reject(new Error('not permitted')) : files.read(path);
+    const found = await look({ ...server.ports, files: { ...files, read } });
+    assert.ok(!found.troubles.some(({ fact }) => fact.includes('not permitted')));
   });
 
   it('keeps the rules as they are listed, and says why there are none', async () => {

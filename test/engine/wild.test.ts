@@ -65,14 +65,18 @@ function serverOf(row: Row, dialect: Dialect): Server {
     return exits(0)(argv);
   });
   Object.assign(daemon, { startedMs: now(), conf: '' });
-  const listening = { program: dialect.server.process, address: '0.0.0.0' };
+  const listening = { program: dialect.server.process, address: '0.0.0.0', port: 21 };
   const ports = {
     ...server.ports,
     ftpServers: [dialect.server],
     dial: fakeDial(daemon, nat === NO_NAT ? PUBLIC_ADDRESS : LOCAL_ADDRESS),
     host: {
       ...server.ports.host,
-      listeners: () => Promise.resolve([{ ...listening, pid: daemon.pid, startedMs: daemon.startedMs }]),
+      sockets: () =>
+        Promise.resolve({
+          listening: [{ ...listening, pid: daemon.pid, startedMs: daemon.startedMs }],
+          open: [],
+        }),
     },
   };
   return { ...server, ports };

@@ -213,6 +213,30 @@ describe('a change of ProFTPD', () => {
     assert.deepEqual(findings(after), []);
   });
 
+  it('takes out addresses for TLS alone that are not what the others are told there', () => {
+    const tls = (address: string): string => `TLSMasqueradeAddress ${address}\n`;
+    const conf = `${proftpdConf('stock')}MasqueradeAddress ${PUBLIC}\n`;
+    const texts = { local: `MasqueradeAddress: ${PUBLIC}\n`, ...NAT };
+    assert.deepEqual(findings({ ...texts, conf: conf + tls('198.51.100.7') }), [
+      [
+        'conf-tls-address',
+        '/etc/proftpd.conf says TLSMasqueradeAddress 198.51.100.7, which is not what clients without TLS are told there.',
+      ],
+    ]);
+    assert.equal(
+      textsOf(changeOf({ ...texts, conf: conf + tls('198.51.100.7') }, BEHIND))[PROFTPD.conf],
+      conf,
+    );
+    assert.equal(changeOf({ ...texts, conf: conf + tls(PUBLIC) }, BEHIND), null);
+
+    const host = `<VirtualHost 10.0.0.6>\n  MasqueradeAddress 203.0.113.11\n  ${tls(PUBLIC)}</VirtualHost>\n`;
+    assert.equal(
+      textsOf(changeOf({ ...texts, conf: conf + host }, BEHIND))[PROFTPD.conf],
+      conf + host.replace(`  ${tls(PUBLIC)}`, ''),
+    );
+    assert.equal(changeOf({ ...texts, conf: conf + host.replace(`  ${tls(PUBLIC)}`, '') }, BEHIND), null);
+  });
+
   it('renders anew for a daemon that is down or older than its file, without an edit', () => {
     const files = filesOf({ local: 'PassivePorts: 49152 65534\n', conf: proftpdConf('stock') });
     const change = (daemon: typeof running | null): FtpChange | null =>

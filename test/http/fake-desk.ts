@@ -3,7 +3,7 @@ import { stub, type SinonStub } from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import type { Desk } from '../../src/http/desk.ts';
-import { BROKEN_STATUS, DONE, PLAN, RUNNING } from './samples.ts';
+import { BROKEN_STATUS, CHECKS, DONE, PLAN, RUNNING } from './samples.ts';
 
 /** A recording in memory that grows as a test says. */
 export interface FakeRecording {
@@ -79,6 +79,7 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
     plan: stub<Parameters<Desk['plan']>, ReturnType<Desk['plan']>>().resolves(PLAN),
     apply: stub<Parameters<Desk['apply']>, ReturnType<Desk['apply']>>().resolves(RUNNING.id),
     undo: stub<Parameters<Desk['undo']>, ReturnType<Desk['undo']>>().resolves('r-20261122-9'),
+    verify: stub<Parameters<Desk['verify']>, ReturnType<Desk['verify']>>().resolves(CHECKS),
     runs: stub<[], ReturnType<Desk['runs']>>().resolves([DONE]),
     run: stub<Parameters<Desk['run']>, ReturnType<Desk['run']>>().callsFake((id) =>
       id === RUNNING.id

@@ -1,3 +1,4 @@
+import type { Check } from '../../src/core/check.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Status } from '../../src/core/status.ts';
 import type { RunRecord } from '../../src/runs/record.ts';
@@ -157,3 +158,20 @@ export const FAILED: RunRecord = {
     detail: 'Error: <img src=x onerror=alert(1)>',
   },
 };
+
+export const CHECKS: readonly Check[] = [
+  { id: 'settings', title: 'Stores, file and daemon agree', result: 'pass', fact: 'Server: pure-ftpd.' },
+  { id: 'control', title: 'The FTP server answers', result: 'pass', fact: '10.0.0.5:21: 220 <b>Welcome</b>' },
+  {
+    id: 'pasv-advertised',
+    title: 'The data port answers at 203.0.113.10 too',
+    result: 'skip',
+    fact: 'No way.',
+  },
+  {
+    id: 'pasv-address@10.0.0.6',
+    title: 'PASV tells 203.0.113.11',
+    result: 'fail',
+    fact: 'Told 203.0.113.10.',
+  },
+];

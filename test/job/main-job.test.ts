@@ -66,11 +66,15 @@ for (const options of EVERY) {
 
     it('proves it again on request', async () => {
       const { code, document } = await json(sandbox.server, 'verify');
+      const { checks, ok } = document;
+      const rest = checks.filter(({ result }) => result !== 'pass');
+      // From a server behind NAT no way leads to its own public address.
+      const skips = options.nat === true ? ['pasv-advertised'] : [];
       assert.deepEqual(
-        document.checks.filter(({ result }) => result !== 'pass'),
-        [],
+        rest.map(({ id, result }) => `${id} ${result}`),
+        skips.map((id) => `${id} skip`),
       );
-      assert.deepEqual([code, document.ok], [0, true]);
+      assert.deepEqual([code, ok], options.nat === true ? [3, null] : [0, true]);
     });
 
     it('does nothing the second time', async () => {

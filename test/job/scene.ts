@@ -20,7 +20,7 @@ interface Documents {
   readonly plan: Plan;
   readonly apply: Result;
   readonly undo: Result;
-  readonly verify: { readonly ok: boolean; readonly checks: readonly Check[] };
+  readonly verify: { readonly ok: boolean | null; readonly checks: readonly Check[] };
   readonly reach: Reaches;
   readonly runs: readonly RunRecord[];
 }

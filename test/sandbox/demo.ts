@@ -26,7 +26,11 @@ async function demo(chosen: DemoOptions): Promise<number> {
       ]);
       return proven === null ? 130 : proven ? 0 : 1;
     }
-    console.log(chosen.json ? JSON.stringify(described(sandbox)) : inWords(sandbox));
+    console.log(
+      chosen.json
+        ? JSON.stringify(described(sandbox))
+        : inWords(sandbox, chosen.sandbox.ftp === 'proftpd' ? 'ProFTPD' : 'Pure-FTPd'),
+    );
     await stopped;
     return 0;
   } finally {
@@ -55,13 +59,13 @@ function described(sandbox: Sandbox): object {
   };
 }
 
-function inWords(sandbox: Sandbox): string {
+function inWords(sandbox: Sandbox, ftp: string): string {
   const users = sandbox.users.map(
     ({ name, password, acls }) =>
       `  ${name.padEnd(6)} ${password.padEnd(14)} ${acls ? `a reseller with ${acls.join(', ')}` : 'may everything'}`,
   );
   return `
-A stand-in for WHM is ready, with a real Pure-FTPd and a real firewall behind it:
+A stand-in for WHM is ready, with a real ${ftp} and a real firewall behind it:
 
   ${sandbox.url}
 

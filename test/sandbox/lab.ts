@@ -9,6 +9,12 @@ export const ADDRESS = {
   clientIpv6: '2001:db8:2::20',
 } as const;
 
+/** What a server has besides its main address, when it has several. Behind NAT each has a public one of its own. */
+export const DEDICATED = [
+  { local: '10.0.0.6', public: '203.0.113.11' },
+  { local: '10.0.0.7', public: '203.0.113.12' },
+] as const;
+
 export const SERVER_NAME = 'server.example.com';
 
 /** Three machines: the internet's client, the provider's router and the cPanel server behind it. */
@@ -21,11 +27,20 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-/**
- * Builds the lab; the host gets no link, rule, mount or named namespace.
- * @param nat whether the router gives the server a private address and maps it 1:1, without any FTP tracking
- */
-export async function startLab(nat: boolean): Promise<Lab> {
+/** `nat`: the router gives the server private addresses and maps them 1:1, without any FTP tracking. */
+export interface Wiring {
+  readonly nat: boolean;
+  /** Whether the server has its dedicated addresses too. */
+  readonly dedicated: boolean;
+}
+
+/** The server's IPv4 addresses as it knows them itself, the main one first. */
+export function ownAddresses({ nat, dedicated }: Wiring): readonly string[] {
+  return [ADDRESS, ...(dedicated ? DEDICATED : [])].map((each) => (nat ? each.local : each.public));
+}
+
+/** Builds the lab; the host gets no link, rule, mount or named namespace. */
+export async function startLab(wiring: Wiring): Promise<Lab> {
   const ground = await holdGround();
   const started: Machine[] = [];
   const start = async (name: string): Promise<Machine> => {
@@ -35,8 +50,8 @@ export async function startLab(nat: boolean): Promise<Lab> {
   };
   try {
     const [client, router, server] = await Promise.all([start('client'), start('router'), start('server')]);
-    await Promise.all([connectClient(client, router, nat), connectServer(server, router, nat)]);
-    return plugged(ground, { client, router, server }, nat);
+    await Promise.all([connectClient(client, router, wiring.nat), connectServer(server, router, wiring)]);
+    return plugged(ground, { client, router, server }, wiring);
   } catch (problem) {
     await Promise.all(started.map((machine) => machine.stop()));
     await ground.stop();
@@ -47,7 +62,7 @@ export async function startLab(nat: boolean): Promise<Lab> {
 function plugged(
   ground: Ground,
   machines: Record<'client' | 'router' | 'server', Machine>,
-  nat: boolean,
+  wiring: Wiring,
 ): Lab {
   const { client, router } = machines;
   let { server } = machines;
@@ -61,7 +76,7 @@ function plugged(
       await configure(router, ['link del lan']);
       await server.stop();
       server = await startMachine(ground, 'server');
-      await connectServer(server, router, nat);
+      await connectServer(server, router, wiring);
       return server;
     },
     async stop() {
@@ -85,14 +100,15 @@ async function connectClient(client: Machine, router: Machine, nat: boolean): Pr
     'route add default via 198.51.100.1',
     'route add ::/0 via 2001:db8:2::1',
   ]);
-  const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding';
+  const forward =
+    'cd /proc/sys/net; echo 1 >ipv4/ip_forward; echo 1 >ipv6/conf/all/forwarding; echo 0 >ipv4/icmp_ratelimit';
   await ok(
     router.run(['sh', '-c', `${forward}; exec nft -f -`], { stdin: nat ? NAT_RULES : INTERNET_RULES }),
   );
 }
 
-async function connectServer(server: Machine, router: Machine, nat: boolean): Promise<void> {
-  const [own, gateway] = nat ? [ADDRESS.local, '10.0.0.1'] : [ADDRESS.public, '203.0.113.1'];
+async function connectServer(server: Machine, router: Machine, wiring: Wiring): Promise<void> {
+  const gateway = wiring.nat ? '10.0.0.1' : '203.0.113.1';
   await cable(server, 'eth0', router, 'lan');
   await configure(router, [
     `addr add ${gateway}/24 dev lan`,
@@ -100,7 +116,7 @@ async function connectServer(server: Machine, router: Machine, nat: boolean): Pr
     'link set lan up',
   ]);
   await configure(server, [
-    `addr add ${own}/24 dev eth0`,
+    ...ownAddresses(wiring).map((own) => `addr add ${own}/24 dev eth0`),
     `addr add ${ADDRESS.ipv6}/64 dev eth0 nodad`,
     'link set eth0 up',
     `route add default via ${gateway}`,
@@ -141,15 +157,19 @@ table inet internet {
 }
 `;
 
+function each(rule: (one: { readonly local: string; readonly public: string }) => string): string {
+  return [ADDRESS, ...DEDICATED].map((one) => `    ${rule(one)}`).join('\n');
+}
+
 const NAT_RULES = `${INTERNET_RULES}
 table ip one_to_one {
   chain prerouting {
     type nat hook prerouting priority -100;
-    iifname "wan" ip daddr ${ADDRESS.public} dnat to ${ADDRESS.local}
+${each((one) => `iifname "wan" ip daddr ${one.public} dnat to ${one.local}`)}
   }
   chain postrouting {
     type nat hook postrouting priority 100;
-    oifname "wan" ip saddr ${ADDRESS.local} snat to ${ADDRESS.public}
+${each((one) => `oifname "wan" ip saddr ${one.local} snat to ${one.public}`)}
   }
 }
 `;

@@ -41,7 +41,7 @@ for scope in all default; do
 done
 # The host's own are not for it; what it has made of them stays from one power cycle to the next.
 if [ ! -e "$ground/$name/upper/etc/hosts" ]; then
-    rm -f "$root/etc/resolv.conf" "$root/etc/hosts"
+    rm -f "$root/etc/resolv.conf" "$root/etc/hosts" "$root/.dockerenv"
     : >"$root/etc/resolv.conf"
     printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
 fi

@@ -43,16 +43,40 @@ async function worksAfter({ client }: Sandbox, say: Say): Promise<boolean> {
   const found = await probe(client);
   for (const line of described(found)) say(`  ${line}`);
   let all = found.pasv?.address === ADDRESS.public && found.pasv.data === 'open';
-  for (const mode of ['PASV', 'EPSV'] as const) {
-    for (const judge of ['curl', 'lftp'] as const) {
-      const { ok, sent, received, why } = await transfer(client, judge, mode);
-      all &&= ok;
-      const sums = `sha256 up ${sent.slice(0, 16)}…, down ${received?.slice(0, 16) ?? '-'}…`;
-      say(`  ${judge}, ${mode}, 1 MiB up and down: ${ok ? `equal, ${sums}` : `failed: ${why}`}`);
+  // One judge after the other: a server takes so many connections from one address only.
+  for (const judge of ['curl', 'lftp'] as const) {
+    const done = await Promise.all(
+      EVERY.map(async (each) => ({
+        each,
+        came: await transfer(client, judge, each.mode, each.host, { tls: each.tls }),
+      })),
+    );
+    for (const { each, came } of done) {
+      all &&= came.ok;
+      const sums = `sha256 up ${came.sent.slice(0, 16)}…, down ${came.received?.slice(0, 16) ?? '-'}…`;
+      say(
+        `  ${judge}, ${each.name}, 1 MiB up and down: ${came.ok ? `equal, ${sums}` : `failed: ${came.why}`}`,
+      );
     }
   }
   return all;
 }
+
+/** Every way to ask for a data connection: the two modes over IPv4, EPSV over IPv6, each plain and with TLS. */
+const EVERY = (['FTP', 'FTPS'] as const).flatMap((protocol) =>
+  (
+    [
+      ['PASV', 'IPv4', ADDRESS.public],
+      ['EPSV', 'IPv4', ADDRESS.public],
+      ['EPSV', 'IPv6', ADDRESS.ipv6],
+    ] as const
+  ).map(([mode, family, host]) => ({
+    name: `${protocol}, ${mode}, ${family}`,
+    tls: protocol === 'FTPS',
+    mode,
+    host,
+  })),
+);
 
 function described({ pasv, epsv }: FtpAnswer): string[] {
   return [pasv, epsv].flatMap((answer) => (answer === null ? [] : [answer.reply, `  ${verdict(answer)}`]));
@@ -73,9 +97,12 @@ const WORDS: Record<Met, string> = {
 };
 
 async function applyOn(browser: Browser, say: Say): Promise<boolean> {
-  const status = await page(browser, `${PAGE}?r=status`, say);
+  // Both take their time, so they are asked for at once.
+  const [status, plan] = await Promise.all([page(browser, 'status'), page(browser, 'plan')]);
+  say(`  GET ?r=status: 200, ${status.length} characters`);
   for (const finding of findings(status)) say(`    ${finding}`);
-  const form = formOf(await page(browser, `${PAGE}?r=plan`, say));
+  say(`  GET ?r=plan: 200, ${plan.length} characters`);
+  const form = formOf(plan);
   const { status: code, headers, body } = await browser.post(`${PAGE}?r=apply`, form);
   const run = /[?&]r=runs\/([\w-]+)/.exec(headers.location ?? '')?.[1];
   say(`  POST ?r=apply: ${code}${run === undefined ? '' : `, run ${run}`}`);
@@ -83,10 +110,10 @@ async function applyOn(browser: Browser, say: Say): Promise<boolean> {
   return follow(browser, run, say);
 }
 
-async function page(browser: Browser, path: string, say: Say): Promise<string> {
-  const { status, body } = await browser.get(path);
-  say(`  GET ${path.replace(PAGE, '')}: ${status}, ${body.length} characters`);
-  if (status !== 200) throw new Error(`WHM answers ${status} to ${path}: ${text(body).slice(0, 500)}`);
+async function page(browser: Browser, which: 'status' | 'plan'): Promise<string> {
+  const { status, body } = await browser.get(`${PAGE}?r=${which}`);
+  if (status !== 200)
+    throw new Error(`WHM answers ${status} to ${PAGE}?r=${which}: ${text(body).slice(0, 500)}`);
   return body;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Run on the internet's client: asks a server what an obedient, simple FTP client would find out, and prints it as
- * JSON. `ftp HOST USER PASSWORD`: a conversation with PASV (EPSV too) and one data connection to exactly what was
- * named. `connect HOST PORT...`: what a plain TCP connection to each port meets.
+ * Run on the internet's client: asks a server what a simple FTP client would find out, and prints it as JSON.
+ * `ftp HOST USER PASSWORD RULE`: a conversation with PASV (EPSV too) and one data connection each, by this rule to
+ * exactly what was named (`obey`), or as FileZilla does it (`filezilla`): to the server's own address where the one
+ * named is not routable and the server's is. `connect HOST PORT...`: what a plain TCP connection to each port meets.
  */
 import { connect, isIPv6, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -46,7 +47,7 @@ async function touch(host: string, port: number): Promise<Met> {
   return met;
 }
 
-async function converse(host: string, user: string, password: string): Promise<FtpAnswer> {
+async function converse(host: string, user: string, password: string, rule: string): Promise<FtpAnswer> {
   const { met, socket } = await meet(host, 21);
   if (met !== 'open') throw new Error(`port 21 of ${host}: ${met}`);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
@@ -65,18 +66,22 @@ async function converse(host: string, user: string, password: string): Promise<F
   await ask(`USER ${user}`);
   const login = await ask(`PASS ${password}`);
   if (!login.startsWith('230')) throw new Error(login);
-  const pasv = isIPv6(host) ? null : await passive(await ask('PASV'), host);
-  const epsv = await passive(await ask('EPSV'), host);
+  const pasv = isIPv6(host) ? null : await passive(await ask('PASV'), host, rule);
+  const epsv = await passive(await ask('EPSV'), host, rule);
   socket.end('QUIT\r\n');
   return { banner, pasv, epsv };
 }
 
-async function passive(reply: string, host: string): Promise<PassiveAnswer> {
+const UNROUTABLE = /^(0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./;
+
+async function passive(reply: string, host: string, rule: string): Promise<PassiveAnswer> {
   const four = /^227\D*?(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})/.exec(reply);
   const extended = /^229 .*\((.)\1\1(\d+)\1\)/.exec(reply);
   const address = four ? four.slice(1, 5).join('.') : extended ? host : null;
   const port = four ? Number(four[5]) * 256 + Number(four[6]) : extended ? Number(extended[2]) : null;
-  const data = address !== null && port !== null ? await touch(address, port) : null;
+  const corrected =
+    rule === 'filezilla' && address !== null && UNROUTABLE.test(address) && !UNROUTABLE.test(host);
+  const data = address !== null && port !== null ? await touch(corrected ? host : address, port) : null;
   return { reply, address, port, data };
 }
 
@@ -86,7 +91,7 @@ if (mode === 'connect') {
   console.log(JSON.stringify(Object.fromEntries(met)));
 } else {
   const overall = setTimeout(() => process.exit(1), 3 * PATIENCE_MS);
-  console.log(JSON.stringify(await converse(host, rest[0] ?? '', rest[1] ?? '')));
+  console.log(JSON.stringify(await converse(host, rest[0] ?? '', rest[1] ?? '', rest[2] ?? '')));
   clearTimeout(overall);
 }
 process.exit(0);

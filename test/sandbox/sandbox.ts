@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bundle } from './bundle.ts';
 import { writeFiles } from './files.ts';
 import { type FirewallOptions, firewallOf, FORGET } from './firewall.ts';
-import { type Lab, SERVER_NAME, startLab } from './lab.ts';
+import { type Lab, SERVER_NAME, startLab, type Wiring } from './lab.ts';
 import { CHECKOUT, type Machine, ok } from './machine.ts';
 import { type FtpName, installPackages, layerOf } from './packages.ts';
 import { FTP_USER, PREPARE, RELAYED, serverFiles, USERS, type WhmUser } from './state.ts';
@@ -14,6 +14,10 @@ export interface SandboxOptions extends FirewallOptions {
   readonly ftp?: FtpName;
   /** Whether the server has a private address behind 1:1 NAT. Default: yes. */
   readonly nat?: boolean;
+  /** Whether it has two dedicated addresses besides its main one, behind the same NAT. */
+  readonly dedicated?: boolean;
+  /** Whether the other FTP server is there too, so that it can be switched to. */
+  readonly both?: boolean;
   readonly cgi?: 'stream' | 'buffered';
   /** After so many seconds the stand-in cpsrvd kills a CGI; 0, the default: never. */
   readonly killAfterSeconds?: number;
@@ -46,10 +50,10 @@ export interface Sandbox {
  * @throws Error with the words of what failed; nothing is left running then
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  await installPackages(options.ftp);
-  const nat = options.nat ?? true;
+  for (const name of serversOf(options)) await installPackages(name);
+  const wiring = { nat: options.nat ?? true, dedicated: options.dedicated ?? false };
   const doors: Door[] = [];
-  const lab = await startLab(nat);
+  const lab = await startLab(wiring);
   const stop = async (): Promise<void> => {
     for (const door of doors) door.close();
     await lab.stop();
@@ -59,7 +63,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     doors.push(whm);
     const live = await openDoor(0, () => `${lab.server.root}${RELAYED.live}`);
     doors.push(live);
-    await furnish(lab.server, options, nat, live.port);
+    await furnish(lab.server, options, wiring, live.port);
     await boot(lab, options);
     if (options.install === true)
       await ok(lab.server.run(['sh', `${CHECKOUT}/install.sh`], { timeoutMs: 120_000 }), ['install.sh']);
@@ -98,7 +102,7 @@ interface Door {
 async function furnish(
   server: Machine,
   options: SandboxOptions,
-  nat: boolean,
+  wiring: Wiring,
   livePort: number,
 ): Promise<void> {
   const [cpsrvd, relay] = await Promise.all([bundle('cpsrvd'), bundle('relay')]);
@@ -106,10 +110,15 @@ async function furnish(
   const { files, units } = firewallOf(options);
   await ok(server.run(['sh', '-ec', FORGET, 'forget', options.flavour ?? 'nft']), ['forget']);
   const ftp = options.ftp ?? 'pure-ftpd';
-  await writeFiles(server, { ...serverFiles(ftp, nat, ways, livePort, { cpsrvd, relay }), ...files });
-  const given = [layerOf(ftp), SERVER_NAME, FTP_USER.password, ftp];
+  await writeFiles(server, { ...serverFiles(ftp, wiring, ways, livePort, { cpsrvd, relay }), ...files });
+  const given = [serversOf(options).map(layerOf).join(' '), SERVER_NAME, FTP_USER.password, ftp];
   await ok(server.run(['sh', '-ec', PREPARE, 'prepare', ...given]), ['prepare']);
   if (units.length > 0) await ok(server.run(['systemctl', '-q', 'enable', ...units]), ['enable', ...units]);
+}
+
+/** The FTP servers that are on the machine, the one in use first. */
+function serversOf({ ftp = 'pure-ftpd', both = false }: SandboxOptions): readonly FtpName[] {
+  return both ? [ftp, ftp === 'proftpd' ? 'pure-ftpd' : 'proftpd'] : [ftp];
 }
 
 async function boot({ server }: Lab, { firewall }: SandboxOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ADDRESS, SERVER_NAME } from './lab.ts';
+import { ADDRESS, DEDICATED, ownAddresses, SERVER_NAME, type Wiring } from './lab.ts';
 import { type Files, tree } from './files.ts';
 import type { FtpName } from './packages.ts';
 
@@ -36,11 +36,13 @@ export const RELAYED = { whm: '/run/standin-whm.sock', live: '/run/standin-live.
  */
 export function serverFiles(
   ftp: FtpName,
-  nat: boolean,
+  wiring: Wiring,
   ways: CgiWays,
   livePort: number,
   programs: { cpsrvd: string; relay: string },
 ): Files {
+  const { nat, dedicated } = wiring;
+  const [main = '', ...more] = ownAddresses(wiring);
   const files: Files = {
     ...tree(`${import.meta.dirname}/standins`),
     '/usr/local/cpanel/version': { text: '11.138.0.19\n' },
@@ -50,20 +52,24 @@ export function serverFiles(
     '/var/cpanel/cpanel.config': {
       text: `ftpserver=${ftp}\nskip_rules_added_by_configure_firewall_for_cpanel=0\n`,
     },
-    '/var/cpanel/mainip': { text: nat ? ADDRESS.local : ADDRESS.public },
+    '/var/cpanel/mainip': { text: main },
+    // documented: ADDRESS:NETMASK:BROADCAST of every address but the main one.
+    '/etc/ips': { text: more.map((ip) => `${ip}:255.255.255.0:${ip.replace(/\d+$/, '255')}\n`).join('') },
     '/var/cpanel/resellers': {
       text: USERS.map(({ name, acls }) => (acls ? `${name}:${acls.join(',')}\n` : '')).join(''),
     },
     '/var/cpanel/noanonftp': { text: '' },
     '/var/cpanel/users/alice': { text: 'DNS=alice.example.com\nIP=203.0.113.10\nUSER=alice\n', mode: 0o640 },
     ...storeFiles(nat),
+    // Most services that cPanel knows are monitored, the FTP server among them.
+    '/etc/chkserv.d/chkservd.conf': { text: 'cpsrvd:1\nftpd:1\nnamed:0\nsshd:1\n' },
     '/etc/proftpd/passwd.vhosts': { text: '', mode: 0o640 },
     '/etc/passwd': {
       text: `${readFileSync('/etc/passwd', 'utf8')}alice:x:${UID}:${UID}::/home/alice:/bin/false\n`,
     },
     '/etc/group': { text: `${readFileSync('/etc/group', 'utf8')}alice:x:${UID}:\n` },
     '/etc/hosts': {
-      text: `127.0.0.1 localhost\n::1 localhost\n${nat ? ADDRESS.local : ADDRESS.public} ${SERVER_NAME} server\n`,
+      text: `127.0.0.1 localhost\n::1 localhost\n${main} ${SERVER_NAME} server\n`,
     },
     [`${UNIT}/pure-ftpd.service`]: { text: ftpUnit('Pure-FTPd') },
     [`${UNIT}/proftpd.service`]: { text: ftpUnit('ProFTPD') },
@@ -76,7 +82,9 @@ export function serverFiles(
     },
     '/var/lib/whm-ftp-passive/settings.json': { text: `${JSON.stringify({ livePort })}\n`, mode: 0o600 },
   };
-  return nat ? { ...files, '/var/cpanel/cpnat': { text: `${ADDRESS.local} ${ADDRESS.public}\n` } } : files;
+  const mapped = [ADDRESS, ...(dedicated ? DEDICATED : [])];
+  const map = mapped.map((each) => `${each.local} ${each.public}\n`).join('');
+  return nat ? { ...files, '/var/cpanel/cpnat': { text: map } } : files;
 }
 
 const UID = 20_001;
@@ -127,12 +135,12 @@ function storeFiles(nat: boolean): Files {
 }
 
 /**
- * What makes a server of the files, once, on the server itself: $1 is the unpacked packages, $2 its name, $3 a
+ * What makes a server of the files, once, on the server itself: $1 is where packages lie unpacked, $2 its name, $3 a
  * password, $4 the FTP server. Units that the host has enabled are not the server's.
  */
 export const PREPARE = `
 rm -rf /etc/systemd/system/*
-cp -a "$1/." /
+for layer in $1; do cp -a "$layer/." /; done
 mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/apps /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
 mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
 ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
@@ -148,8 +156,11 @@ cat key cert >cpanel.pem
 rm key cert
 chmod 0600 cpanel.pem
 cp -p cpanel.pem /etc/ssl/private/pure-ftpd.pem
-cp -p cpanel.pem /etc/ftpd-rsa.pem
-cp -p cpanel.pem /etc/ftpd-rsa-key.pem
+if [ -e /usr/sbin/proftpd ]; then
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$2" \\
+        -addext "subjectAltName=DNS:$2,IP:203.0.113.10" -keyout /etc/ftpd-rsa-key.pem -out /etc/ftpd-rsa.pem 2>/dev/null
+    chmod 0600 /etc/ftpd-rsa-key.pem
+fi
 /usr/local/cpanel/bin/build_ftp_conf
 systemctl -q enable "$4" cpanel standin-relay
 `;

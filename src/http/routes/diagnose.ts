@@ -1,7 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { toProblem } from '../../core/problem.ts';
-import { confirm, unconfirmed } from '../../diagnosis/confirm.ts';
-import { diagnose } from '../../diagnosis/diagnose.ts';
+import { diagnoseAgainst } from '../../diagnosis/against.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
@@ -25,11 +24,7 @@ export function diagnosePaste({ desk, views, secret }: RouteParts): RequestHandl
       response.status(400).send(views('diagnose', { ...frame, wrong, found: null }));
       return;
     }
-    const diagnosis = diagnose(log);
-    const found = await desk.status().then(
-      (status) => confirm(diagnosis, status),
-      (error: unknown) => unconfirmed(diagnosis, refusalOf(error)),
-    );
+    const found = await diagnoseAgainst(log, (range) => desk.status(range), refusalOf);
     response.send(views('diagnose', { ...frame, wrong: null, found: diagnosisView(found) }));
   };
 }

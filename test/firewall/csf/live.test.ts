@@ -24,7 +24,7 @@ describe('the deeds of CSF, done on its stand-in', function () {
   let lab: Lab;
 
   before(async () => {
-    lab = await startLab(false);
+    lab = await startLab({ nat: false, dedicated: false });
     await ok(lab.client.run(['ip', 'address', 'add', `${BANNED}/24`, 'dev', 'eth0']));
   });
   after(() => lab.stop());

@@ -1,0 +1,35 @@
+import type { Finding } from '../core/finding.ts';
+
+/** What clients must know of how an FTP server is reached, which is nothing wrong. `says`: the line that says so. */
+export function portFinding(path: string, says: string, port: number): Finding[] {
+  if (port === 21) return [];
+  return [
+    {
+      id: 'control-port',
+      level: 'info',
+      title: `FTP is on port ${port}`,
+      fact: `${path} says ${says}; clients that are not told so try port 21.`,
+      fix: '',
+    },
+  ];
+}
+
+export function tlsRequired(path: string, says: string): Finding {
+  return {
+    id: 'tls-required',
+    level: 'info',
+    title: 'Clients must use TLS',
+    fact: `${path} says ${says}; clients without TLS are turned away.`,
+    fix: '',
+  };
+}
+
+export function tlsOff(path: string, says: string): Finding {
+  return {
+    id: 'tls-off',
+    level: 'info',
+    title: 'FTP is not encrypted',
+    fact: `${path} says ${says}; clients cannot use TLS, and passwords can be read on the way.`,
+    fix: 'Let clients choose in WHM, FTP Server Configuration, TLS Encryption Support.',
+  };
+}

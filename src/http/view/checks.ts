@@ -1,0 +1,24 @@
+import { allPass, bySubject, type Check } from '../../core/check.ts';
+
+const RESULTS = {
+  pass: { level: 'good', word: 'Passed' },
+  fail: { level: 'bad', word: 'Failed' },
+  skip: { level: 'unknown', word: 'Not told' },
+} as const;
+
+/** Checks as their page shows them: what they come to, then by what they are about. */
+export function checksView(checks: readonly Check[]): Record<string, unknown> {
+  const count = (result: Check['result']): number => checks.filter((check) => check.result === result).length;
+  const [passed, failed, open] = [count('pass'), count('fail'), count('skip')];
+  const verdict = { true: 'good', false: 'bad', null: 'unknown' }[`${allPass(checks)}`];
+  return {
+    level: verdict,
+    word: { good: 'Proven', bad: 'Wrong', unknown: 'Not all told' }[verdict],
+    sum: `${passed} passed, ${failed} failed, ${open} could not be told from this server.`,
+    groups: bySubject(checks).map((group, index) => ({
+      number: index,
+      subject: group.subject,
+      checks: group.checks.map(({ result, title, fact }) => ({ ...RESULTS[result], title, fact })),
+    })),
+  };
+}
