@@ -6,10 +6,27 @@ export interface Check {
   readonly fact: string;
 }
 
-/** `true` everything held, `false` something failed, `null` something could not be tried, so it cannot be told. */
+/**
+ * The way from a server to its own public address, which no client takes; TLS that is off; an address at which nobody
+ * listens.
+ */
+const BESIDE = /^(ipv6-)?(tls-)?pasv-advertised(@|$)|^(ipv6-)?tls-control(@|$)|^ipv6-control$|^control@/;
+
+/**
+ * `true` everything held, `false` something failed, `null` something that clients need could not be tried, so it cannot
+ * be told.
+ */
 export function allPass(checks: readonly Check[]): boolean | null {
   if (checks.some((check) => check.result === 'fail')) return false;
-  return checks.length > 0 && checks.every((check) => check.result === 'pass') ? true : null;
+  const held = checks.some((check) => check.result === 'pass');
+  return held && !checks.some((check) => isOpenQuestion(check, checks)) ? true : null;
+}
+
+/** Whether a check could not be tried, and neither its counterpart over TLS nor the nature of the thing answers it. */
+export function isOpenQuestion({ id, result }: Check, checks: readonly Check[]): boolean {
+  if (result !== 'skip' || BESIDE.test(id)) return false;
+  const overTls = id.replace(/^(ipv6-)?/, '$1tls-');
+  return !checks.some((check) => check.id === overTls && check.result === 'pass');
 }
 
 /** Checks of one subject, in their order. */

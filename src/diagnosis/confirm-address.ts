@@ -35,10 +35,15 @@ function privateFact({ seen }: Diagnosis, status: Status): Fact {
     };
   const own = status.nat.addresses.find(({ local }) => local === seen.told);
   if (now === null || !isPublic(now)) {
-    const place = status.nat.behind
-      ? `This server is behind NAT (${pairsOf(status)})`
-      : 'WHM knows of no NAT here';
-    return { fact: `${place}. ${advertises(status)}` };
+    const ignored = status.findings.find(
+      ({ id, fact }) =>
+        id === 'store-broken' ||
+        id === 'store-cache-stale' ||
+        (id === 'store-foreign-key' && /ForcePassiveIP|MasqueradeAddress/.test(fact)),
+    );
+    const fact = `${placeOf(status)}. ${advertises(status)}`;
+    if (ignored === undefined) return { fact };
+    return { cause: 'setting-without-effect', others: ['nat-address'], fact: `${fact} ${ignored.fact}` };
   }
   if (server === 'proftpd' && own !== undefined && own.public !== now)
     return {
@@ -49,7 +54,7 @@ function privateFact({ seen }: Diagnosis, status: Status): Fact {
 }
 
 /** The log shows a public address that is not the one the client is connected to; null when nothing is known of it. */
-function foreignFact({ seen, cause }: Diagnosis, status: Status): Fact | null {
+export function foreignFact({ seen, cause }: Diagnosis, status: Status): Fact | null {
   const { told, control } = seen;
   if (told === null || told === control) return null;
   const { server, passiveAddress } = status.ftp;
@@ -60,11 +65,13 @@ function foreignFact({ seen, cause }: Diagnosis, status: Status): Fact | null {
     return server === 'pure-ftpd' ? { cause: 'dedicated-pureftpd', sure: 'certain', fact } : { fact };
   }
   const set = [passiveAddress.configured, passiveAddress.rendered, passiveAddress.live].includes(told);
-  if (set && !publics.includes(told)) {
+  // Where the log hides to which address the client is connected, only the server knows whether this one is right.
+  const wrong = status.findings.some(({ id }) => id === 'address-wrong' || id === 'address-former');
+  if (set && !publics.includes(told) && (control !== null || wrong)) {
     const fact = `${advertises(status)} NAT: ${pairsOf(status)}.`;
     return { cause: status.nat.behind ? 'old-address' : 'sticky-setting', fact };
   }
-  if (cause === 'data-refused' && control === null) return null;
+  if (cause !== 'other-address' && control === null) return null;
   return now !== told && isPublic(now ?? '')
     ? { right: true, fact: `${advertises(status)} The log is older than that, or of another server.` }
     : null;
@@ -105,6 +112,13 @@ function nowOf({ ftp }: Status): string | null {
 
 function advertises(status: Status): string {
   return `${status.ftp.server} here advertises ${nowOf(status) ?? 'the local address that a client has reached'}.`;
+}
+
+function placeOf(status: Status): string {
+  if (!status.nat.behind) return 'WHM knows of no NAT here';
+  return status.nat.addresses.length === 0
+    ? 'The address of this server is private, and WHM knows of no public one'
+    : `This server is behind NAT (${pairsOf(status)})`;
 }
 
 function pairsOf({ nat }: Status): string {

@@ -58,7 +58,11 @@ function blockedFact(
   // What the log itself shows is nearer than that the port is blocked.
   if (cause === 'tls-hides-ports' || cause === 'csf-drift' || cause === 'rule-below-deny') return { fact };
   if (/imunify/i.test(rule ?? '')) return { fact, cause: 'imunify', sure: 'certain' };
-  return { fact, sure: 'certain', ...blockedCause(status) };
+  const decided = blockedCause(status);
+  const worked = diagnosis.seen.worked.some((port) => within(port, range));
+  if (worked && decided.cause === 'host-firewall')
+    return { fact, cause: 'rules-lost', others: ['host-firewall', ...decided.others] };
+  return { fact, sure: 'certain', ...decided };
 }
 
 function blockedCause({ firewall, ftp, findings }: Status): { cause: CauseId; others: CauseId[] } {
@@ -111,7 +115,7 @@ function openFact({ cause, seen }: Diagnosis, { ftp, findings }: Status, name: s
 }
 
 /** What is known of the range of the FTP server here. */
-export function rangeFact(cause: CauseId, { ftp }: Status): Fact {
+export function rangeFact(cause: CauseId, { ftp, findings }: Status): Fact {
   const range = ftp.range.live ?? ftp.range.rendered ?? ftp.range.configured;
   if (cause === 'range-syntax' || cause === 'proftpd-range-syntax') {
     const file =
@@ -122,7 +126,9 @@ export function rangeFact(cause: CauseId, { ftp }: Status): Fact {
   }
   if (range === null) return { fact: `${ftp.server} has no passive range in its settings.` };
   const fact = `${ftp.server} has ${formatRange(range)}, ${range[1] - range[0] + 1} ports.`;
-  const overlaps = range[0] <= KERNEL_RANGE[1] && range[1] >= KERNEL_RANGE[0];
+  const overlaps =
+    (range[0] <= KERNEL_RANGE[1] && range[1] >= KERNEL_RANGE[0]) ||
+    findings.some(({ id }) => id === 'range-kernel');
   return { fact, others: overlaps && cause !== 'range-overlap' ? ['range-overlap'] : [] };
 }
 

@@ -1,9 +1,9 @@
 import type { Status } from '../core/status.ts';
 import type { CauseId } from './causes.ts';
-import { addressFact } from './confirm-address.ts';
+import { addressFact, foreignFact } from './confirm-address.ts';
 import { portFact, rangeFact } from './confirm-ports.ts';
 import { alternative, causeWords, type Diagnosis } from './diagnose.ts';
-import type { Fact } from './fact.ts';
+import { alsoFound, type Fact } from './fact.ts';
 
 /**
  * A diagnosis with what this server knows of it. `fact`: one or two sentences, or null when nothing here tells.
@@ -51,6 +51,7 @@ function factFor(diagnosis: Diagnosis, status: Status): Fact {
   switch (diagnosis.cause) {
     case 'data-blocked':
     case 'data-rejected':
+      return foreignFact(diagnosis, status) ?? portFact(diagnosis, status);
     case 'tls-hides-ports':
     case 'csf-drift':
     case 'rule-below-deny':
@@ -71,6 +72,8 @@ function factFor(diagnosis: Diagnosis, status: Status): Fact {
       return rangeFact(diagnosis.cause, status);
     case null:
       return byServer(diagnosis, status);
+    case 'server-full':
+      return { fact: `${runs(status)}${alsoFound(status, /^server-full$/)}` };
     default:
       return { fact: runs(status) };
   }

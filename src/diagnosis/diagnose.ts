@@ -23,6 +23,8 @@ export interface Seen {
   readonly told: string | null;
   readonly port: number | null;
   readonly control: string | null;
+  /** Ports on which passive transfers succeeded earlier in the log. */
+  readonly worked: readonly number[];
 }
 
 /**
@@ -139,5 +141,10 @@ function seenOf(log: Log, judged: Attempt | null): Seen {
     told: attempt?.told?.address ?? null,
     port: attempt?.told?.port ?? null,
     control,
+    worked: log.attempts
+      .slice(0, attempt === undefined ? 0 : log.attempts.indexOf(attempt))
+      .flatMap(({ mode, done, told }) =>
+        mode !== 'active' && done !== null && told?.port != null ? [told.port] : [],
+      ),
   };
 }

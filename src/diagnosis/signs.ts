@@ -171,9 +171,11 @@ function refused(attempt: Attempt): ReturnType<Rule> {
   return { cause: 'data-refused', line: attempt.failure.line, sure: 'certain', others };
 }
 
-function rejected(attempt: Attempt): ReturnType<Rule> {
+function rejected(attempt: Attempt, log: Log): ReturnType<Rule> {
   const { mode, opened, failure, told, session } = attempt;
   if (mode === 'active' || opened !== null || failure?.how !== 'unreachable' || misled(attempt)) return null;
+  const contrast = unlikeOthers(attempt, log, failure.line);
+  if (contrast !== null) return contrast;
   // Somewhere else may really have no way to it.
   const same =
     told !== null && (told.address === null || told.address === session.address || session.address === null);
@@ -209,23 +211,22 @@ function unanswered({
   return null;
 }
 
-/** What makes a server pick a port that nobody meant. */
-const OUTSIDE = { 'pure-ftpd': ['range-ignored'], proftpd: ['port-outside-range'] } as const;
+function workedBefore(attempt: Attempt, { attempts }: Log): readonly Attempt[] {
+  const before = attempts.slice(0, attempts.indexOf(attempt));
+  return before.filter((each) => each.done !== null && each.mode !== 'active');
+}
 
-function blocked(attempt: Attempt, log: Log): ReturnType<Rule> {
-  const line = unanswered(attempt);
-  if (line === null || misled(attempt)) return null;
-  const { told, session, failure, secure } = attempt;
-  const before = log.attempts.slice(0, log.attempts.indexOf(attempt));
-  const worked = before.filter((each) => each.done !== null && each.mode !== 'active');
+/** What tells an attempt that the firewall stopped from those before it that succeeded. */
+function unlikeOthers(attempt: Attempt, log: Log, line: Line): ReturnType<Rule> {
+  const worked = workedBefore(attempt, log);
   if (
-    secure &&
+    attempt.secure &&
     worked.some((each) => !each.secure) &&
     log.attempts.every((each) => each.secure !== (each.done !== null))
   )
     return { cause: 'tls-hides-ports', line, sure: 'likely', others: ['host-firewall', 'provider-firewall'] };
   const ports = worked.flatMap((each) => each.told?.port ?? []);
-  const port = told?.port ?? null;
+  const port = attempt.told?.port ?? null;
   if (
     port !== null &&
     port > 35_000 &&
@@ -233,8 +234,23 @@ function blocked(attempt: Attempt, log: Log): ReturnType<Rule> {
     ports.every((each) => each >= 30_000 && each <= 35_000)
   )
     return { cause: 'csf-drift', line, sure: 'likely', others: ['range-mismatch', 'host-firewall'] };
+  return null;
+}
+
+/** What makes a server pick a port that nobody meant. */
+const OUTSIDE = { 'pure-ftpd': ['range-ignored'], proftpd: ['port-outside-range'] } as const;
+
+function blocked(attempt: Attempt, log: Log): ReturnType<Rule> {
+  const line = unanswered(attempt);
+  if (line === null || misled(attempt)) return null;
+  const { told, session, failure, secure } = attempt;
+  const contrast = unlikeOthers(attempt, log, line);
+  if (contrast !== null) return contrast;
+  const port = told?.port ?? null;
   const others: CauseId[] = [
-    ...(worked.length === 0 ? [] : (['rules-lost', 'port-outside-range', 'range-mismatch'] as const)),
+    ...(workedBefore(attempt, log).length === 0
+      ? []
+      : (['rules-lost', 'port-outside-range', 'range-mismatch'] as const)),
     'host-firewall',
     'provider-firewall',
     ...(port === null || session.server === null ? [] : OUTSIDE[session.server]),

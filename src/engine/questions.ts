@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.ts';
+import { isOpenQuestion, type Check } from '../core/check.ts';
 import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange } from '../core/range.ts';
@@ -108,18 +108,13 @@ async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promi
   // Such a failure was there before the run, and undoing the run would not mend it.
   const [beside] = failed;
   if (beside) return `${beside.title}: not so. ${beside.fact}`;
-  return checks.find((check) => check.result === 'skip' && !standsIn(check, checks))?.fact ?? null;
+  return checks.find((check) => isOpenQuestion(check, checks))?.fact ?? null;
 }
 
 function isAnsweredFor(id: string, checks: readonly Check[]): boolean {
   if (ANSWERED_FOR.includes(id)) return true;
   const moves = /^tls-(pasv|epsv)-/.test(id) && ANSWERED_FOR.includes(id.replace('tls-', ''));
   return moves && checks.some((check) => check.id === 'login' && check.result === 'skip');
-}
-
-/** Whether the same was proven over TLS, because the server takes nothing else. */
-function standsIn({ id }: Check, checks: readonly Check[]): boolean {
-  return checks.some((check) => check.id === `tls-${id}` && check.result === 'pass');
 }
 
 async function reachable(

@@ -21,6 +21,30 @@ describe('checks', () => {
   }
 });
 
+describe('a check that could not be tried', () => {
+  const verdict = (skipped: string, passed: string): boolean | null =>
+    allPass([
+      { ...check('skip'), id: skipped },
+      { ...check('pass'), id: passed },
+    ]);
+
+  it('leaves nothing open when its counterpart over TLS held', () => {
+    assert.equal(verdict('login', 'tls-login'), true);
+    assert.equal(verdict('ipv6-epsv-data', 'ipv6-tls-epsv-data'), true);
+    assert.equal(verdict('login@10.0.0.6', 'tls-login@10.0.0.6'), true);
+    assert.equal(verdict('login', 'tls-control'), null);
+    assert.equal(verdict('login@10.0.0.6', 'tls-login'), null);
+    assert.equal(verdict('tls-login', 'login'), null);
+  });
+
+  it('leaves nothing open where no client needs it', () => {
+    for (const id of ['pasv-advertised', 'tls-pasv-advertised@10.0.0.6', 'tls-control', 'control@10.0.0.6'])
+      assert.equal(verdict(id, 'login'), true, id);
+    for (const id of ['control', 'login', 'addresses', 'reach-ipv4', 'settings', 'tls-login'])
+      assert.equal(verdict(id, 'guarded'), null, id);
+  });
+});
+
 describe('checks by subject', () => {
   it('are grouped by what their ids tell, in the order of their first', () => {
     const ids = ['settings', 'control', 'ipv6-tls-login', 'control@10.0.0.6', 'tls-login', 'addresses'];

@@ -90,6 +90,7 @@ export const CASES: readonly Case[] = [
   curl('tls-drop', 'data-blocked', TIMEOUT, [2, 23], 'tls-hides-ports'),
   lftp('pasv-drop', 'data-blocked', TIMEOUT, [2, 38], 'virtual-node'),
   lftp('tls-drop', 'data-blocked', TIMEOUT, [2, 23], 'tls-hides-ports'),
+  lftp('tls-rejected', 'tls-hides-ports', /No route to host/, [23]),
   ftplib('pasv-drop', 'data-blocked', TIMEOUT, [2, 39], 'imunify'),
   ftplib('two-drop', 'data-blocked', TIMEOUT, [2]),
   other('winscp-timeout', 'WinSCP', 'data-blocked', /Timeout detected/, [2]),
@@ -175,6 +176,11 @@ export const CASES: readonly Case[] = [
   lftp('hairpin', 'no-hairpin', OF_227, [35]),
   filezilla('container', 'container-address', OF_227, [36], 'nat-address'),
 ];
+
+/** Rows of docs/diagnosis.md that no real daemon produces here, and why; the others are in test/job/rows. */
+export const NOT_PRODUCED: Readonly<Record<number, string>> = {
+  25: 'The Pure-FTPd of the sandbox is newer than 1.0.48, the last one with this fault.',
+};
 
 /** Logs in which no cause is to be found, and what is said instead. */
 export const UNRELATED: Readonly<Record<string, RegExp>> = {

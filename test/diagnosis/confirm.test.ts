@@ -6,7 +6,8 @@ import type { Status } from '../../src/core/status.ts';
 import { CAUSES } from '../../src/diagnosis/causes.ts';
 import { confirm, unconfirmed, type Confirmed } from '../../src/diagnosis/confirm.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
-import { CASES, logOf, UNRELATED } from './cases.ts';
+import { ROWS } from '../job/rows/rows.ts';
+import { CASES, logOf, NOT_PRODUCED, UNRELATED } from './cases.ts';
 import { DECIDED } from './decided.ts';
 import { RIGHT, same, server, type Change } from './server.ts';
 
@@ -94,6 +95,29 @@ describe('the rows of the table', () => {
       (number) => !tested.has(number),
     );
     assert.deepEqual(missing, []);
+  });
+
+  it('are each produced by a real daemon, or have a reason why not', () => {
+    const produced = [...ROWS['pure-ftpd'], ...ROWS.proftpd].map(({ row }) => row);
+    const rows = [...new Set([...produced, ...Object.keys(NOT_PRODUCED).map(Number)])];
+    assert.deepEqual(
+      rows.sort((a, b) => a - b),
+      Array.from({ length: 39 }, (_, index) => index + 1),
+    );
+    assert.ok(produced.every((row) => !(row in NOT_PRODUCED)));
+  });
+
+  it('say of each what status finds, as the real daemons show it', () => {
+    for (const { row, status } of [...ROWS['pure-ftpd'], ...ROWS.proftpd]) {
+      const line = document.split('\n').find((each) => each.startsWith(`| ${row} |`)) ?? '';
+      const told = line.split('|').at(-2) ?? '';
+      for (const id of status)
+        assert.ok(
+          told.includes(`\`${id.replace(/^range-blocked-ipv[46]$/, 'range-blocked-')}`),
+          `${row} ${id}`,
+        );
+      if (status.length === 0) assert.match(told, /only the client sees/);
+    }
   });
 
   it('have causes of which each is found or offered by some test', () => {

@@ -20,6 +20,8 @@ const TWO_ADDRESSES: Status['nat'] = {
     { local: '10.0.0.6', public: '203.0.113.11' },
   ],
 };
+const TOLD = '203.0.113.10';
+const MOVED = { local: '10.0.0.5', public: '198.51.100.77' };
 const NO_NAT: Status['nat'] = { behind: false, addresses: [] };
 
 const row = (
@@ -98,7 +100,7 @@ export const DECIDED: readonly Decided[] = [
     5,
     'filezilla-worked-before',
     { range: same([50000, 65535]), reach: blocked([50000, 65535], 'policy drop') },
-    'host-firewall',
+    'rules-lost',
     /drops 50000-65535/,
     { or: 'range-mismatch' },
   ),
@@ -114,9 +116,9 @@ export const DECIDED: readonly Decided[] = [
     8,
     'filezilla-worked-before',
     { findings: ['boot-not-enabled'], reach: blocked([49152, 65534], 'policy drop') },
-    'host-firewall',
+    'rules-lost',
     /drops/,
-    { or: 'rules-lost' },
+    { or: 'host-firewall' },
   ),
   row(
     9,
@@ -209,6 +211,14 @@ export const DECIDED: readonly Decided[] = [
     /settings say 203\.0\.113\.10, the file of pure-ftpd says nothing\. Fact of store-broken\./,
   ),
   row(
+    20,
+    'lftp-private-timeout',
+    { address: same(null), findings: ['store-broken'] },
+    'setting-without-effect',
+    /behind NAT .* advertises the local address .* Fact of store-broken\./,
+    { or: 'nat-address' },
+  ),
+  row(
     21,
     'filezilla-old-address',
     { nat: NO_NAT, address: same('198.51.100.77') },
@@ -232,6 +242,13 @@ export const DECIDED: readonly Decided[] = [
   row(24, 'filezilla-gnutls-hidden', { server: 'proftpd' }, 'tls-session-reuse', /server here is proftpd/),
   row(25, 'filezilla-gnutls-hidden', {}, 'tls-old-pureftpd', /server here is pure-ftpd/),
   row(
+    32,
+    'curl-421-full',
+    { findings: ['server-full'] },
+    'server-full',
+    /server here is pure-ftpd\. Fact of server-full\./,
+  ),
+  row(
     34,
     'filezilla-old-address',
     { address: same('198.51.100.77') },
@@ -241,6 +258,21 @@ export const DECIDED: readonly Decided[] = [
   row(34, 'filezilla-old-address', {}, 'other-address', /advertises 203\.0\.113\.10\. The log is older/, {
     right: true,
   }),
+  row(
+    34,
+    'ftplib-pasv-drop',
+    { address: same(TOLD), nat: { behind: true, addresses: [MOVED] }, findings: ['address-former'] },
+    'old-address',
+    /NAT: 10\.0\.0\.5 is 198\.51\.100\.77 outside/,
+  ),
+  row(
+    34,
+    'ftplib-pasv-drop',
+    { address: same(TOLD), nat: NO_NAT },
+    'provider-firewall',
+    /this server is right now/,
+    { right: true },
+  ),
   row(
     35,
     'lftp-hairpin',
