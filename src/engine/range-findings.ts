@@ -90,7 +90,7 @@ function taken({ sockets, ftpName, neighbours, server }: Sight, [low, high]: Por
 }
 
 function nameOf({ program, pid, port }: Listener): string {
-  const who = pid === 0 ? 'A service without a process that can be seen' : `${program} (process ${pid})`;
+  const who = pid === 0 ? 'The kernel itself (NFS, for example)' : `${program} (process ${pid})`;
   return `${who} listens on port ${port}`;
 }
 

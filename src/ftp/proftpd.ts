@@ -1,10 +1,12 @@
-import { addressKind, isIpv4, parseCpnat, type NatPair } from '../core/address.ts';
+import { addressKind, isIpv4 } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange, sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
 import { confFindings, isCurrent } from './daemon.ts';
+import { FLAGS } from './flags.ts';
+import { mainBehindNat, NAT_FILES, natPairs } from './nat.ts';
 import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
 import { ADDRESS, editProftpdConf, RANGE, valueOf } from './proftpd-edit.ts';
 import { proftpdFindings } from './proftpd-findings.ts';
@@ -35,8 +37,6 @@ const STORES = storesIn('/var/cpanel/conf/proftpd', {
   },
 });
 const CONF = '/etc/proftpd.conf';
-const CPNAT = '/var/cpanel/cpnat';
-const MAIN_IP = '/var/cpanel/mainip';
 const PROGRAM = '/usr/sbin/proftpd';
 const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
 const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
@@ -48,7 +48,7 @@ export const proftpd: FtpServer = {
   title: 'ProFTPD',
   process: 'proftpd',
   tellsEach: true,
-  files: [...WRITTEN, CPNAT, MAIN_IP],
+  files: [...WRITTEN, ...NAT_FILES],
   included: (files) => includedPaths(files.get(CONF)?.text ?? ''),
   read,
   controlPort,
@@ -104,6 +104,7 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
   if (reading.refusal !== null) throw new Problem('invalid', reading.refusal);
   const tidy = tidyFiles(files, STORES);
   const rendered = renderedOf(files);
+  // Without an address in its file cPanel adds the public one there, so telling none is written as the local one.
   const address = wish.address ?? mainBehindNat(files);
   const ranged = setRange(textsOf(tidy, STORES), tidy, STORES, rendered, wish.range);
   const texts = setAddress(ranged, tidy, rendered, address);
@@ -114,7 +115,7 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
   return {
     writes: [...writes, ...cacheWrites(files, STORES)],
     ...(files.get(CONF) ? { validate: [PROGRAM, '-t', '-c', CONF] } : {}),
-    render: { command: [SETUP, 'proftpd', '--force'], touches: WRITTEN },
+    render: { command: [SETUP, 'proftpd', '--force'], touches: [...WRITTEN, ...FLAGS] },
     restart: [RESTART],
   };
 }
@@ -176,7 +177,7 @@ function hostAddress(
   files: FileFacts,
   told: string | null,
 ): (hosts: readonly string[]) => string | null | undefined {
-  const nat = natOf(files);
+  const nat = natPairs(files);
   return (hosts) => {
     const address = hosts.find(isIpv4);
     if (address === undefined) return undefined;
@@ -184,19 +185,6 @@ function hostAddress(
     if (outside !== null) return told === null || outside === address ? null : outside;
     return addressKind(address) === 'public' ? null : undefined;
   };
-}
-
-function natOf(files: FileFacts): NatPair[] {
-  return parseCpnat(files.get(CPNAT)?.text ?? '');
-}
-
-/**
- * The server's main address where NAT maps it to another one. Without an address in its file cPanel adds the public
- * one there, so this is what telling no other address is written as.
- */
-function mainBehindNat(files: FileFacts): string | null {
-  const main = files.get(MAIN_IP)?.text.trim() ?? '';
-  return natOf(files).some((pair) => pair.local === main && pair.public !== main) ? main : null;
 }
 
 function toldByNone(files: FileFacts, address: string | null): string | null {

@@ -4,6 +4,8 @@ import { Problem } from '../core/problem.ts';
 import { sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
 import { confFindings, isCurrent } from './daemon.ts';
+import { FLAGS } from './flags.ts';
+import { mainBehindNat, NAT_FILES } from './nat.ts';
 import { clientLimit, pureftpdFindings } from './pureftpd-findings.ts';
 import type { FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 import {
@@ -34,7 +36,7 @@ const STORES = storesIn('/var/cpanel/conf/pureftpd', {
 const CONF = '/etc/pure-ftpd.conf';
 const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
 const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
-const FILES = [STORES.main, STORES.local, ...STORES.caches, CONF];
+const WRITTEN = [STORES.main, STORES.local, ...STORES.caches, CONF];
 
 /** Pure-FTPd as cPanel keeps it: two YAML stores, `local` over `main`, rendered into one file. */
 export const pureftpd: FtpServer = {
@@ -42,7 +44,7 @@ export const pureftpd: FtpServer = {
   title: 'Pure-FTPd',
   process: 'pure-ftpd',
   tellsEach: false,
-  files: FILES,
+  files: [...WRITTEN, ...NAT_FILES],
   included: () => [],
   read,
   controlPort,
@@ -95,7 +97,10 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
   const rendered = renderedOf(files);
   const ranged = setRange(textsOf(tidy, STORES), tidy, STORES, rendered, wish.range);
   const texts = setAddress(ranged, tidy, rendered, wish.address);
-  const writes = [...storeWrites(files, STORES, texts, wish), ...confWrites(files)];
+  const writes = [
+    ...storeWrites(files, STORES, texts, wish),
+    ...confWrites(files, needsNull(files, wish.address)),
+  ];
   const right = [reading.range.rendered, reading.range.live].every((range) => sameRange(range, wish.range));
   const rightAddress = [reading.passiveAddress.rendered, reading.passiveAddress.live].every(
     (each) => each === wish.address,
@@ -104,9 +109,14 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
     return null;
   return {
     writes: [...writes, ...cacheWrites(files, STORES)],
-    render: { command: [SETUP, 'pure-ftpd', '--force'], touches: FILES },
+    render: { command: [SETUP, 'pure-ftpd', '--force'], touches: [...WRITTEN, ...FLAGS] },
     restart: [RESTART],
   };
+}
+
+/** Behind NAT cPanel tells the public address where no store has the key, so that only an explicit `~` tells none. */
+function needsNull(files: FileFacts, address: string | null): boolean {
+  return address === null && mainBehindNat(files) !== null;
 }
 
 /** `~` comments the line of the daemon's file out; where there is none, it would become a line without a value. */
@@ -118,24 +128,33 @@ function setAddress(
 ): StoreTexts {
   const configured = configuredBy(files, STORES, ADDRESS_KEY);
   const conf = files.get(CONF)?.text;
-  const takesNull = conf === undefined || mentions(conf, ADDRESS_KEY);
+  const needed = needsNull(files, address);
+  const takesNull = needed || conf === undefined || mentions(conf, ADDRESS_KEY);
   const proven = isRendered(files, STORES, CONF) && rendered.address === null;
   // A key that no store has leaves what the daemon's file says in force.
   const stands =
     configured === null
-      ? address === null && rendered.address === null
+      ? address === null && rendered.address === null && !needed
       : configured.value === address && (address !== null || takesNull || proven);
   if (stands && !isMisplaced(files, STORES, rendered, ADDRESS_KEY)) return texts;
   if (address === null && !takesNull) return removeAddress(texts, STORES);
   return { ...texts, local: setKey(texts.local ?? '', ADDRESS_KEY, address) };
 }
 
-/** Lines that Pure-FTPd does not start with, and that cPanel would keep. */
-function confWrites(files: FileFacts): FtpChange['writes'] {
+/**
+ * Lines that Pure-FTPd does not start with, and that cPanel would keep.
+ * @param takesNull the file must have a line that cPanel can make a comment of
+ */
+function confWrites(files: FileFacts, takesNull: boolean): FtpChange['writes'] {
   const text = files.get(CONF)?.text;
   if (text === undefined) return [];
   const bare = [RANGE_KEY, ADDRESS_KEY].reduce((left, key) => dropLines(left, key, true), text);
-  const after = STORES.foreign.keys.reduce((left, key) => dropLines(left, key, false), bare);
+  const clean = STORES.foreign.keys.reduce((left, key) => dropLines(left, key, false), bare);
+  if (takesNull && !mentions(clean, ADDRESS_KEY)) {
+    const why = `cPanel makes a comment of this line for "${ADDRESS_KEY}: ~"; without one it would add a line without a value, with which Pure-FTPd does not start.`;
+    const after = `${clean.replace(/(?<=[^\n])$/, '\n')}# ${ADDRESS_KEY} 192.0.2.1\n`;
+    return [{ path: CONF, after, title: `Let ${CONF} have a line for ${ADDRESS_KEY}`, why }];
+  }
   const why = 'Pure-FTPd does not start with lines that it does not know or that have no value.';
-  return after === text ? [] : [{ path: CONF, after, title: `Take wrong lines out of ${CONF}`, why }];
+  return clean === text ? [] : [{ path: CONF, after: clean, title: `Take wrong lines out of ${CONF}`, why }];
 }

@@ -3,6 +3,7 @@ import type { Listener, Sockets } from '../engine/ports.ts';
 
 const LISTENING = '0A';
 const ESTABLISHED = '01';
+const SOCKET = 'socket:';
 
 /** The TCP sockets of this network namespace, from /proc: no program to call, nothing to parse but columns. */
 export function sockets(): Sockets {
@@ -14,7 +15,7 @@ export function sockets(): Sockets {
       if (local === undefined || inode === undefined) continue;
       if (state === ESTABLISHED) open.push(placeOf(local).port);
       // Sockets that the kernel itself has opened have no number of their own.
-      if (state === LISTENING) listening.set(inode === '0' ? local : `socket:[${inode}]`, placeOf(local));
+      if (state === LISTENING) listening.set(inode === '0' ? local : `${SOCKET}[${inode}]`, placeOf(local));
     }
   }
   return { listening: holders(listening), open };
@@ -44,18 +45,18 @@ export function addressOf(hex: string): string {
 
 function holders(places: ReadonlyMap<string, Place>): Listener[] {
   const found: Listener[] = [];
-  const held = new Set<string>();
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const socket of new Set(openSockets(pid))) {
       const place = places.get(socket);
       if (place === undefined) continue;
-      held.add(socket);
       const program = readOr(`/proc/${pid}/comm`).trim();
-      found.push({ ...place, pid: Number(pid), program, startedMs: startedMs(pid) });
+      // A process without a name has ended in between.
+      if (program !== '') found.push({ ...place, pid: Number(pid), program, startedMs: startedMs(pid) });
     }
   }
-  const nobody = [...places].filter(([socket]) => !held.has(socket));
-  return [...found, ...nobody.map(([, place]) => ({ ...place, pid: 0, program: '', startedMs: 0 }))];
+  // One with a number that no process has any more was closed while we looked.
+  const kernels = [...places].filter(([socket]) => !socket.startsWith(SOCKET));
+  return [...found, ...kernels.map(([, place]) => ({ ...place, pid: 0, program: '', startedMs: 0 }))];
 }
 
 function openSockets(pid: string): string[] {

@@ -51,7 +51,7 @@ describe('findings about the range', () => {
     assert.equal(level, 'warn');
     assert.match(
       fact,
-      /^mysqld \(process 76\) listens on port 50000, A service without a process that can be seen listens on port 50005, redis \(process 77\) listens on port 60001\. /,
+      /^mysqld \(process 76\) listens on port 50000, The kernel itself \(NFS, for example\) listens on port 50005, redis \(process 77\) listens on port 60001\. /,
     );
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FileFacts } from '../../src/core/file.ts';
 import type { PortRange } from '../../src/core/range.ts';
+import { FLAGS } from '../../src/ftp/flags.ts';
 import { proftpd } from '../../src/ftp/proftpd.ts';
 import type { FtpChange, PassiveWish } from '../../src/ftp/server.ts';
 import { fact } from './cpanel.ts';
@@ -144,7 +145,14 @@ describe('a change of ProFTPD', () => {
     assert.deepEqual(change?.validate, ['/usr/sbin/proftpd', '-t', '-c', '/etc/proftpd.conf']);
     assert.deepEqual(change.render, {
       command: ['/usr/local/cpanel/scripts/setupftpserver', 'proftpd', '--force'],
-      touches: [PROFTPD.main, PROFTPD.local, `${PROFTPD.main}.cache`, `${PROFTPD.local}.cache`, PROFTPD.conf],
+      touches: [
+        PROFTPD.main,
+        PROFTPD.local,
+        `${PROFTPD.main}.cache`,
+        `${PROFTPD.local}.cache`,
+        PROFTPD.conf,
+        ...FLAGS,
+      ],
     });
     assert.deepEqual(change.restart, ['/usr/local/cpanel/scripts/restartsrv_ftpd']);
   });

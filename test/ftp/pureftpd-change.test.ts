@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import type { FileFacts } from '../../src/core/file.ts';
 import type { PortRange } from '../../src/core/range.ts';
 import { readStore } from '../../src/core/store.ts';
+import { FLAGS } from '../../src/ftp/flags.ts';
 import { pureftpd } from '../../src/ftp/pureftpd.ts';
 import type { FtpChange, PassiveWish } from '../../src/ftp/server.ts';
-import { fact, LOCAL, MAIN, NO_NAT, render, type NatMap } from './cpanel.ts';
+import { CONF, fact, LOCAL, MAIN, NO_NAT, render, type NatMap } from './cpanel.ts';
 import { conf, filesOf, running, STARTED, store, type Texts } from './servers.ts';
 
 const NAT: NatMap = { local: '10.0.0.5', public: '203.0.113.10' };
@@ -214,10 +215,33 @@ describe('a change of Pure-FTPd', () => {
     );
     assert.deepEqual(change.render, {
       command: ['/usr/local/cpanel/scripts/setupftpserver', 'pure-ftpd', '--force'],
-      touches: pureftpd.files,
+      touches: [MAIN, LOCAL, `${MAIN}.cache`, `${LOCAL}.cache`, CONF, ...FLAGS],
     });
     assert.deepEqual(change.restart, ['/usr/local/cpanel/scripts/restartsrv_ftpd']);
   });
+
+  for (const [what, text] of [
+    ['with the line that its package brings', conf('stock')],
+    ['without any line for the address', conf('stock').replace(/^#? *ForcePassiveIP.*\n/gm, '')],
+  ] as const) {
+    it(`tells no address behind NAT by an explicit ~, for cPanel would tell the public one: a file ${what}`, () => {
+      const nat = [
+        ['/var/cpanel/cpnat', `${NAT.local} ${NAT.public}\n`],
+        ['/var/cpanel/mainip', NAT.local],
+      ] as const;
+      const files = new Map([
+        ...filesOf({ conf: text }),
+        ...nat.map(([path, content]) => [path, fact(path, content, 0)] as const),
+      ]);
+      const change = changeOf(files, PLAIN) ?? assert.fail('no change');
+      assert.equal(change.writes.find(({ path }) => path === LOCAL)?.after, 'ForcePassiveIP: ~\n');
+      const after = applied(files, change, NAT);
+      const reading = pureftpd.read(after, { pid: 4243, startedMs: STARTED + 3000 });
+      assert.equal(reading.passiveAddress.live, null);
+      assert.doesNotMatch(after.get(CONF)?.text ?? '', /^ForcePassiveIP/m);
+      assert.equal(pureftpd.change(after, reading, PLAIN), null);
+    });
+  }
 
   it('gets past a stale cache that hides a right store', () => {
     const stale = JSON.stringify({ PassivePortRange: '30000 35000', ForcePassiveIP: '203.0.113.10' });
