@@ -18,6 +18,7 @@ icons=$cpanel/whostmgr/docroot/addon_plugins
 units=/etc/systemd/system
 command=/usr/local/bin/ftp-passive
 registered=/var/cpanel/apps/$name.conf
+after_update=$dest/plugin/bin/after-update
 
 refuse() {
   echo "$1" >&2
@@ -42,6 +43,11 @@ run() {
 # cPanel names no exit status for its AppConfig tools, so what they printed counts.
 is_registered() {
   [ "$("$cpanel/bin/is_registered_with_appconfig" whostmgr "$name" 2>/dev/null || :)" = 1 ]
+}
+
+# Whether cPanel starts the watch after its updates.
+is_hooked() {
+  [ -x "$cpanel/bin/manage_hooks" ] && "$cpanel/bin/manage_hooks" list 2>/dev/null | grep -qF -- "$after_update"
 }
 
 # The settings in a conf file, whatever their order and the comments between them.
@@ -102,7 +108,10 @@ install_product() {
   run install -m 0700 "$root/plugin/index.cgi" "$cgi/index.cgi"
   run install -m 0644 "$root/plugin/ftp_passive.png" "$icons/ftp_passive.png"
 
-  run install -m 0644 "$root/plugin/systemd/ftp-passive.socket" "$root/plugin/systemd/ftp-passive.service" "$units"
+  # The watch's timer is only put there: "ftp-passive watch on" enables it.
+  for unit in ftp-passive.socket ftp-passive.service ftp-passive-watch.timer ftp-passive-watch.service; do
+    run install -m 0644 "$root/plugin/systemd/$unit" "$units"
+  done
   run systemctl daemon-reload
   # A daemon of the version before leaves; the socket starts the new one when somebody asks.
   run systemctl stop ftp-passive.service
@@ -128,6 +137,14 @@ remove() {
 uninstall_product() {
   # A rm of the directory that a shell stands in would leave that shell nowhere.
   cd /
+  if [ -e "$units/ftp-passive-watch.timer" ]; then
+    run systemctl disable --now ftp-passive-watch.timer
+    remove "$units/ftp-passive-watch.timer" "$units/ftp-passive-watch.service"
+    if is_hooked; then
+      run "$cpanel/bin/manage_hooks" delete script "$after_update" --manual --category System --event upcp --stage post || :
+    fi
+    run systemctl daemon-reload
+  fi
   if [ -e "$units/ftp-passive.socket" ]; then
     run systemctl disable --now ftp-passive.socket
     run systemctl stop ftp-passive.service

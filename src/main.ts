@@ -2,6 +2,7 @@ import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
 import { readLogText } from './system/log-text.ts';
+import { sshLogin } from './system/login.ts';
 import { askPassword } from './system/password.ts';
 import { openProduct } from './wiring.ts';
 
@@ -9,19 +10,32 @@ const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
 const EXIT_UNKNOWN = 3;
 
-/** An apply that is told to end finishes its step and puts everything back; an undo goes on to its end. */
-function cancelSignal(): AbortSignal {
-  const cancel = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cancel.abort());
-  return cancel.signal;
+/**
+ * An apply that is told to end finishes its step and puts everything back; told again by a person, it ends the step's
+ * program first. A login that ends may say so several times, which is not a second wish. An undo goes on to its end.
+ */
+function hearSignals(): Pick<Console, 'cancel' | 'end'> {
+  const [cancel, end] = [new AbortController(), new AbortController()];
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    let heard = 0;
+    process.on(signal, () => {
+      heard += 1;
+      cancel.abort();
+      if (heard > 1 && signal !== 'SIGHUP') end.abort();
+    });
+  }
+  return { cancel: cancel.signal, end: end.signal };
 }
 
-const terminal: Omit<Console, 'cancel'> = {
+const never = new AbortController().signal;
+
+const terminal: Omit<Console, 'cancel' | 'end'> = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   readLog: readLogText,
   askPassword,
+  login: sshLogin,
 };
 
 /** Files that cPanel's scripts make while a run goes on get their usual modes, whatever umask this was started with. */
@@ -49,7 +63,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const console: Console = {
       ...terminal,
-      cancel: given.verb === 'apply' || given.verb === 'undo' ? cancelSignal() : new AbortController().signal,
+      ...(['apply', 'undo', 'ensure'].includes(given.verb) ? hearSignals() : { cancel: never, end: never }),
     };
     return await doVerb(openProduct(), given, console);
   } catch (error) {

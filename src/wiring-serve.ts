@@ -8,6 +8,7 @@ import type { Desk } from './http/desk.ts';
 import { createLive } from './http/live.ts';
 import { startServer } from './http/serve.ts';
 import { createTickets } from './http/tickets.ts';
+import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
 import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
@@ -77,11 +78,13 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
       track(started.ended);
       return started.run;
     },
-    async undo(run, who) {
-      const started = await runner.undo(run, who);
+    async undo(run, who, force) {
+      const started = await runner.undo({ run, who, force });
       track(started.ended);
       return started.run;
     },
+    cancel: runner.cancel,
+    confirm: (run, who, visitor) => confirmFrom(product, run, visitor, who),
     async verify(given) {
       const checks = runner.prove((await product.remembered()).settings, given);
       track(checks);

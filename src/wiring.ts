@@ -13,6 +13,7 @@ import type { Product } from './runs/product.ts';
 import { openBook } from './runs/book.ts';
 import { openRunner } from './runs/runner.ts';
 import { openTail } from './runs/tail.ts';
+import { deadManWith } from './system/dead-man.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
 import { files } from './system/files.ts';
@@ -36,6 +37,7 @@ const clock: EnginePorts['clock'] = {
 export function openProduct(): Product {
   // The build lays the twin's program beside the compiled file.
   const twinEnd = fileURLToPath(new URL('twin-end.pl', import.meta.url));
+  const launcher = fileURLToPath(new URL('../plugin/bin/ftp-passive', import.meta.url));
   const engine: EnginePorts = {
     run: runCommand,
     files,
@@ -59,6 +61,7 @@ export function openProduct(): Product {
     shelf,
     book,
     size: { columns: COLUMNS, rows: ROWS },
+    deadMan: deadManWith(launcher, runCommand),
     newRunId,
     grew: tail.grew,
   });
@@ -67,6 +70,11 @@ export function openProduct(): Product {
     book,
     tail,
     runner,
+    watch: {
+      state: `${STATE}/watch.json`,
+      notify: fileURLToPath(new URL('../plugin/bin/notify', import.meta.url)),
+      afterUpdate: fileURLToPath(new URL('../plugin/bin/after-update', import.meta.url)),
+    },
     remembered: async () => readRemembered(SETTINGS, (await files.read(SETTINGS))?.text ?? null),
   };
 }

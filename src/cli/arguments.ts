@@ -10,11 +10,15 @@ const VERBS = {
   plan: { options: [...SETTINGS_OPTIONS, 'script'], operands: '' },
   apply: { options: [...SETTINGS_OPTIONS, 'yes'], operands: '' },
   verify: { options: [...SETTINGS_OPTIONS, 'login'], operands: '' },
-  undo: { options: ['yes'], operands: '[RUN]' },
+  undo: { options: ['yes', 'force', 'unless-confirmed'], operands: '[RUN]' },
+  cancel: { options: [], operands: '[RUN]' },
+  confirm: { options: [], operands: '[RUN]' },
   reach: { options: ['from', 'ipv4', 'ipv6'], operands: 'PORT[-PORT]' },
   runs: { options: [], operands: '' },
   show: { options: [], operands: 'RUN' },
   check: { options: SETTINGS_OPTIONS, operands: '' },
+  ensure: { options: ['unattended'], operands: '' },
+  watch: { options: ['notify-only'], operands: 'on|off|status' },
   diagnose: { options: [], operands: '[FILE|-]' },
   serve: { options: [], operands: '' },
 } as const satisfies Record<string, { options: readonly string[]; operands: string }>;
@@ -24,6 +28,8 @@ export type Verb = keyof typeof VERBS;
 const OPTIONS = {
   json: { type: 'boolean' },
   yes: { type: 'boolean' },
+  force: { type: 'boolean' },
+  'unless-confirmed': { type: 'boolean' },
   script: { type: 'boolean' },
   range: { type: 'string' },
   'public-address': { type: 'string' },
@@ -35,6 +41,8 @@ const OPTIONS = {
   ipv4: { type: 'boolean' },
   ipv6: { type: 'boolean' },
   login: { type: 'string' },
+  unattended: { type: 'boolean' },
+  'notify-only': { type: 'boolean' },
 } as const;
 
 export interface Arguments {
@@ -52,11 +60,18 @@ export const USAGE = `ftp-passive VERB [--json]
   apply [--yes]         set up passive FTP, prove it, put everything back on failure
   verify                every proof that can be had from here; --login USER takes that FTP login instead of a
                         throw-away one, and asks for its password
-  undo [RUN] [--yes]    put back what a run changed (the last one when none is named)
+  undo [RUN] [--yes]    put back what a run changed (the last one when none is named); --force does it over later edits
+                        too and shows what is lost by that
+  cancel [RUN]          have the run at work finish its step and put everything back; again: end that step's program
+  confirm [RUN]         keep what a run changed that is else put back by itself, since a firewall was reloaded in it
   reach PORT[-PORT]     what the firewall does with these ports; --from ADDRESS, --ipv4, --ipv6
   runs                  all runs
   show RUN              one run
-  check                 one line for a monitoring system
+  check                 one line for a monitoring system, which names the layer that is not as wanted
+  ensure                repair what a run has set up and something else has undone; --unattended does what the watch
+                        was turned on for, and tells the administrator
+  watch on|off|status   have that done every 15 minutes and after each update of cPanel; on --notify-only repairs
+                        nothing and only tells
   diagnose [FILE|-]     why a transfer failed, from the log of an FTP client
   serve                 the daemon behind the page in WHM
 

@@ -33,6 +33,8 @@ export interface RunStep extends StepBase {
   readonly touches?: readonly string[];
   /** An exit code by which the program says that another one of it is at work: tried again until the time is up. */
   readonly busyCode?: number;
+  /** It makes a firewall load its rules anew, which can cut off whoever asked for it. */
+  readonly reloads?: true;
   readonly undo?: RunUndo;
 }
 

@@ -9,6 +9,8 @@ import type { EnginePorts } from './survey.ts';
 import { takeBack } from './undo.ts';
 
 const LAST_LINES = 40;
+/** A line of a program may be megabytes long. */
+const LAST_CHARACTERS = 16 * 1024;
 
 /** Files that a plan may change. */
 export function changedPaths(plan: Plan): string[] {
@@ -25,6 +27,14 @@ export async function checkWritable(ports: EnginePorts, plan: Plan): Promise<voi
   for (const path of changedPaths(plan)) await ports.files.probeWritable(path);
 }
 
+/** What holds a run from outside. */
+export interface Reins {
+  /** Raised: the program at work is ended. Comes after `cancel`. */
+  readonly end?: AbortSignal;
+  /** Called once, before the first step that makes a firewall load its rules anew. @throws Problem: it is not done */
+  readonly arm?: () => Promise<void>;
+}
+
 /**
  * Does the steps in order. At the first failure, and when `cancel` is raised, takes back what was done in reverse.
  * What is done is in the log before it is done.
@@ -35,6 +45,7 @@ export async function applyPlan(
   settings: Settings,
   log: RunLog,
   cancel: AbortSignal,
+  { end, arm }: Reins = {},
 ): Promise<Ending> {
   const entries: Entry[] = [];
   const kept: RunLog = {
@@ -46,12 +57,22 @@ export async function applyPlan(
   };
   const tags = new Map<string, FileTag>();
   const unproven: string[] = [];
+  const last = plan.steps.at(-1);
+  let armed = false;
+  const goOn = (): void => {
+    if (cancel.aborted) throw new Problem('interrupted', 'Cancelled; what was done is put back.');
+  };
   for (const step of plan.steps) {
     try {
-      if (cancel.aborted) throw new Problem('interrupted', 'Cancelled; what was done is put back.');
+      goOn();
       log.step(step.id, 'running', step.title);
-      const doubt = await doStep(ports, step, settings, kept, tags);
+      if ('reloads' in step && !armed) {
+        await arm?.();
+        armed = true;
+      }
+      const doubt = await doStep(ports, step, settings, kept, tags, end);
       if (doubt !== null) unproven.push(doubt);
+      if (step === last) goOn();
       log.step(step.id, 'done', step.title);
     } catch (error) {
       const problem = toProblem(error);
@@ -82,6 +103,7 @@ async function doStep(
   settings: Settings,
   log: RunLog,
   tags: Map<string, FileTag>,
+  end: AbortSignal | undefined,
 ): Promise<string | null> {
   const saved: Saved[] = [];
   for (const path of pathsOf(step)) {
@@ -96,7 +118,7 @@ async function doStep(
       break;
     case 'run':
     case 'restart':
-      await runProgram(ports, step, log, tags);
+      await runProgram(ports, step, log, tags, end);
       break;
     case 'check':
     case 'probe':
@@ -117,6 +139,7 @@ async function runProgram(
   step: RunStep,
   log: RunLog,
   tags: Map<string, FileTag>,
+  end: AbortSignal | undefined,
 ): Promise<void> {
   log.say(`# ${step.command.join(' ')}`);
   const result = await runPatiently(ports, step.command, step.busyCode, {
@@ -124,10 +147,14 @@ async function runProgram(
     timeoutSeconds: step.timeoutSeconds,
     tty: step.tty === true,
     onOutput: log.output,
+    ...(end === undefined ? {} : { end }),
   });
   for (const path of step.touches ?? []) tags.set(path, (await ports.files.read(path))?.tag ?? ABSENT);
   const name = step.command[0] ?? '';
-  const tail = `${result.stdout}${result.stderr}`.split('\n').slice(-LAST_LINES).join('\n');
+  const output = `${result.stdout}${result.stderr}`.slice(-LAST_CHARACTERS);
+  const tail = output.split('\n').slice(-LAST_LINES).join('\n');
+  if (end?.aborted === true)
+    throw new Problem('interrupted', `Cancelled; ${name} was ended, and what was done is put back.`, tail);
   if (result.missing) throw new Problem('not-found', `${name} is missing or cannot be run.`);
   if (result.timedOut)
     throw new Problem('timeout', `${name} was ended after ${step.timeoutSeconds} seconds.`, tail);

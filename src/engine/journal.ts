@@ -57,7 +57,12 @@ export type Entry =
       readonly message: string;
     }
   | ({ readonly at: 'end'; readonly ended: string } & Ending)
-  | { readonly at: 'undone'; readonly by: string };
+  | { readonly at: 'undone'; readonly by: string }
+  /** A switch outside this process puts the run back unless it is confirmed. `when`: ISO 8601. */
+  | { readonly at: 'armed'; readonly when: string; readonly seconds: number }
+  | { readonly at: 'confirmed'; readonly who: Who }
+  /** The first asks to stop after the step at work, the second to end that step too. */
+  | { readonly at: 'cancel'; readonly who: Who };
 
 /** Where a run writes what it does. `journal` is on disk when it resolves. */
 export interface RunLog {

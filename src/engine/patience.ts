@@ -15,6 +15,7 @@ export async function runPatiently(
   for (;;) {
     const result = await run(argv, options);
     if (busyCode === undefined || result.code !== busyCode || clock.elapsed() > until) return result;
+    if (options.end?.aborted === true) return result;
     await clock.sleep(AGAIN_MS);
   }
 }

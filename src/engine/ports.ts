@@ -17,7 +17,13 @@ export interface CommandOptions {
   readonly timeoutSeconds?: number;
   /** Give the program a terminal; its whole output is then in `stdout`. */
   readonly tty?: boolean;
+  /**
+   * Hears all output, and a line of ours when the program's time is up. With it, `stdout` and `stderr` of the result
+   * hold only the beginning and the end of long output.
+   */
   readonly onOutput?: (bytes: Uint8Array) => void;
+  /** Raised: the program is ended, and what it started too. */
+  readonly end?: AbortSignal;
 }
 
 /** Runs one program with a clean environment. Never throws for what the program does: it is in the result. */

@@ -93,6 +93,7 @@ export function deedStep(deed: Extract<Deed, { kind: 'command' }>): Draft {
     timeoutSeconds,
     ...(touches === undefined ? {} : { touches }),
     ...(busyCode === undefined ? {} : { busyCode }),
+    reloads: true,
     undo: { kind: 'command', command: undo, timeoutSeconds, ...(busyCode === undefined ? {} : { busyCode }) },
   };
 }

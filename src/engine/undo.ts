@@ -1,10 +1,9 @@
-import { unifiedDiff } from '../core/diff.ts';
-import { ABSENT, type FileTag } from '../core/file.ts';
 import type { FirewallInverse, Plan, RunUndo, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { readChains } from '../firewall/chains.ts';
 import { deleteCommands, findRule, insertCommands, type Command } from '../firewall/placing.ts';
 import type { Chain } from '../firewall/ruleset.ts';
+import { diffsOf, findConflict, findLateEdits } from './conflict.ts';
 import type { Entry, RunLog, Saved } from './journal.ts';
 import { readRules } from './rules.ts';
 import { runPatiently } from './patience.ts';
@@ -19,6 +18,7 @@ interface Begun {
 /**
  * Takes back what a journal says was begun: all files first, then the commands that load them, the firewall last, so
  * that the FTP server never names a port that is closed. Goes on after a failure and reports what is left.
+ * @param force puts saved files back over later edits too; what is lost by that is in the log
  * @returns null when everything is back, else a Problem that says what is not
  */
 export async function takeBack(
@@ -26,9 +26,16 @@ export async function takeBack(
   plan: Plan,
   entries: readonly Entry[],
   log: RunLog,
+  force = false,
 ): Promise<Problem | null> {
-  const conflict = await findConflict(ports, entries);
-  if (conflict !== null) return conflict;
+  if (force) {
+    const edits = await findLateEdits(ports, entries);
+    if (edits.length > 0) log.say('# These later edits are lost:');
+    for (const line of diffsOf(edits).split('\n')) if (line !== '') log.say(line);
+  } else {
+    const conflict = await findConflict(ports, entries);
+    if (conflict !== null) return conflict;
+  }
   const begun = begunSteps(plan, entries).reverse();
   const left = new Map<Step, Problem>();
   for (const { step, saved } of begun) {
@@ -67,47 +74,6 @@ function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
     if (begin?.at !== 'step' || begin.state !== 'running' || back || !changesAnything(step)) return [];
     return [{ step, saved: begin.saved }];
   });
-}
-
-/** A file that somebody changed since the run left it; null when none. The diff is from the saved copy to now. */
-export async function findConflict(ports: EnginePorts, entries: readonly Entry[]): Promise<Problem | null> {
-  const left = new Map<string, FileTag>();
-  const copies = new Map<string, (string | null)[]>();
-  const open = new Set<string>();
-  for (const entry of entries) {
-    if (entry.at !== 'step') continue;
-    if (entry.state === 'running') {
-      for (const { path, copy } of entry.saved) {
-        copies.set(path, [...(copies.get(path) ?? []), copy]);
-        open.add(path);
-      }
-    } else if (entry.state === 'done') {
-      for (const [path, tag] of Object.entries(entry.tags)) {
-        left.set(path, tag);
-        open.delete(path);
-      }
-    }
-  }
-  for (const [path, tag] of left) {
-    // A step that was cut off or failed may have left its file either way.
-    if (open.has(path)) continue;
-    const now = await ports.files.read(path);
-    const saved = await Promise.all(
-      (copies.get(path) ?? []).map((copy) =>
-        copy === null ? Promise.resolve(null) : ports.files.read(copy),
-      ),
-    );
-    // A way back that was cut off has restored some files already, each to one of its copies.
-    const known = [tag, ...saved.map((each) => each?.tag ?? ABSENT)];
-    if (known.includes(now?.tag ?? ABSENT)) continue;
-    const diff = unifiedDiff(path, saved[0]?.text ?? null, now?.text ?? null);
-    return new Problem(
-      'change-conflict',
-      `${path} was changed by someone else after the run; nothing was put back.`,
-      diff,
-    );
-  }
-  return null;
 }
 
 async function attempt(left: Map<Step, Problem>, step: Step, what: () => Promise<void>): Promise<void> {

@@ -10,7 +10,7 @@ import { applyPlan } from './routes/apply.ts';
 import { diagnosePage, diagnosePaste } from './routes/diagnose.ts';
 import { runEvents, runRecording } from './routes/events.ts';
 import { planPage } from './routes/plan.ts';
-import { runPage, undoRun } from './routes/run.ts';
+import { cancelRun, confirmRun, runPage, undoRun } from './routes/run.ts';
 import { runsPage } from './routes/runs.ts';
 import { statusPage } from './routes/status.ts';
 import { mintTicket } from './routes/ticket.ts';
@@ -61,6 +61,8 @@ export function createApp(parts: AppParts): Express {
   app.get('/runs', runsPage(route));
   app.get('/runs/:run', runPage(route));
   app.post('/runs/:run/undo', undoRun(route));
+  app.post('/runs/:run/cancel', cancelRun(route));
+  app.post('/runs/:run/confirm', confirmRun(route));
   app.get('/runs/:run/events', runEvents(route));
   app.post('/runs/:run/ticket', mintTicket(route));
   app.get('/runs/:run/recording', runRecording(route));

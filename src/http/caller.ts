@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { Visitor } from '../engine/way-in.ts';
 import type { Who } from '../runs/record.ts';
 
 /** Who asks, as the CGI established it. `session`: WHM's security token; `host`: what the browser calls the server. */
@@ -39,6 +40,12 @@ export function originOf(caller: Caller): string | null {
   } catch {
     return null;
   }
+}
+
+/** Where the caller comes from, and the port of this server that their browser uses: a subdomain of WHM has none. */
+export function visitorOf({ address, host }: Caller): Visitor {
+  const port = /:(\d{1,5})$/.exec(host)?.[1];
+  return { address, port: Number(port ?? 443) };
 }
 
 /** Whether the answer is read by the page's own code and not by a person. */

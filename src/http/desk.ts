@@ -4,6 +4,7 @@ import type { PortRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import type { GivenLogin } from '../engine/lending.ts';
+import type { Visitor } from '../engine/way-in.ts';
 import type { RunRecord, Who } from '../runs/record.ts';
 
 /**
@@ -17,8 +18,15 @@ export interface Desk {
   plan(settings: Settings): Promise<Plan>;
   /** Starts a run of exactly the plan with this id and answers with the run's id; `change-conflict` if the server changed. */
   apply(planId: string, settings: Settings, who: Who): Promise<string>;
-  /** Starts a run that puts back what `run` changed, and answers with the new run's id. */
-  undo(run: string, who: Who): Promise<string>;
+  /**
+   * Starts a run that puts back what `run` changed, and answers with the new run's id. `change-conflict`, with the
+   * differences, where that would lose somebody's later edits and `force` is false.
+   */
+  undo(run: string, who: Who, force: boolean): Promise<string>;
+  /** Asks a run at work to stop after its step; asked again, to end that step's program too. */
+  cancel(run: string, who: Who): Promise<void>;
+  /** Keeps what a run changed if a new connection of the visitor would get in; else `not-proven`. */
+  confirm(run: string, who: Who, visitor: Visitor): Promise<void>;
   /** Every proof that can be had from the server; `given` is used instead of a throw-away login and kept nowhere. */
   verify(given: GivenLogin): Promise<readonly Check[]>;
   /** Newest first. */

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 
-const PAGES = ['status', 'plan', 'run', 'runs', 'verify', 'diagnose', 'error'] as const;
+const PAGES = ['status', 'plan', 'run', 'runs', 'conflict', 'verify', 'diagnose', 'error'] as const;
 const PARTIALS = ['layout', 'findings', 'steps', 'log'] as const;
 
 export type PageName = (typeof PAGES)[number];

@@ -57,6 +57,10 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
   const states = new Map<string, StepState>();
   for (const entry of entries) if (entry.at === 'step') states.set(entry.step, entry.state);
   const state: RunState = end?.state ?? (holder === id ? 'running' : 'interrupted');
+  const changed = undone === undefined && (end?.changed ?? (begin.verb === 'undo' || states.size > 0));
+  const armed = entries.find((entry) => entry.at === 'armed');
+  const waits = armed !== undefined && changed && !entries.some((entry) => entry.at === 'confirmed');
+  const cancels = entries.filter((entry) => entry.at === 'cancel').length;
   return {
     id,
     verb: begin.verb,
@@ -65,7 +69,7 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
     started: begin.started,
     ...(end === undefined ? {} : { ended: end.ended }),
     state,
-    changed: undone === undefined && (end?.changed ?? (begin.verb === 'undo' || states.size > 0)),
+    changed,
     settings: begin.settings,
     plan: begin.plan,
     steps: begin.plan.steps.map((step) => ({
@@ -76,5 +80,7 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
     ...(end?.problem === undefined ? {} : { problem: end.problem }),
     ...(end?.unproven === undefined ? {} : { unproven: end.unproven }),
     ...(undone === undefined ? {} : { undoneBy: undone.by }),
+    ...(waits ? { unconfirmed: { armed: armed.when, seconds: armed.seconds } } : {}),
+    ...(cancels === 0 ? {} : { cancels }),
   };
 }

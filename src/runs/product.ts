@@ -3,6 +3,7 @@ import type { EnginePorts } from '../engine/survey.ts';
 import type { Book } from './book.ts';
 import type { Runner } from './runner.ts';
 import type { Tail } from './tail.ts';
+import type { WatchPlaces } from './watching.ts';
 
 /** The product as the command line and the daemon use it. */
 export interface Product {
@@ -10,5 +11,6 @@ export interface Product {
   readonly book: Book;
   readonly tail: Tail;
   readonly runner: Runner;
+  readonly watch: WatchPlaces;
   remembered(): Promise<Remembered>;
 }

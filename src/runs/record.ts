@@ -27,6 +27,25 @@ export interface RunRecord {
   readonly unproven?: readonly string[];
   /** Set when a later run undid this one. */
   readonly undoneBy?: string;
+  /** Set while a switch is armed that puts the run back unless somebody confirms it. `armed`: ISO 8601. */
+  readonly unconfirmed?: { readonly armed: string; readonly seconds: number };
+  /** How often somebody asked to stop it; left out when nobody did. */
+  readonly cancels?: number;
+}
+
+/**
+ * Whole seconds until a run that nobody has confirmed is put back; null where that does not threaten, and while the
+ * run goes on, since its end is what is counted from. One that was cut off has no end: there the arming counts.
+ */
+export function secondsLeft(
+  { unconfirmed, state, ended }: Pick<RunRecord, 'unconfirmed' | 'state' | 'ended'>,
+  nowMs: number,
+): number | null {
+  if (unconfirmed === undefined || state === 'running') return null;
+  const { armed, seconds } = unconfirmed;
+  const due = Date.parse(ended ?? armed) + seconds * 1000;
+  // A clock that was set back must not put it off for ever.
+  return Math.min(seconds, Math.max(0, Math.ceil((due - nowMs) / 1000)));
 }
 
 /** How a run that came to its end stands, in one sentence. */

@@ -10,6 +10,12 @@ export interface Recorder {
 /** Output that comes faster than this is written together. */
 const TOGETHER_MS = 4;
 const TOGETHER_CHARACTERS = 64 * 1024;
+/** A recording does not grow beyond this but for its markers and the last words before each. */
+const MOST_BYTES = 16 * 1024 * 1024;
+const LAST_CHARACTERS = 16 * 1024;
+
+/** Whatever colours were on when the text was cut, and out of an escape that was cut. */
+const PLAIN = '\x1b\\\x1b[0m';
 
 export interface RecordingSize {
   readonly columns: number;
@@ -33,16 +39,40 @@ export function startRecording(
   let timer: ReturnType<typeof setTimeout> | null = null;
   let lastWrite = Number.NEGATIVE_INFINITY;
 
+  let written = 0;
+  let full = false;
+  let leftOut = 0;
+  let last = '';
+
   const event = (code: 'o' | 'm', text: string): void => {
     const seconds = Number(((elapsed() - began) / 1000).toFixed(6));
-    write(`${JSON.stringify([seconds, code, text])}\n`);
+    const line = `${JSON.stringify([seconds, code, text])}\n`;
+    written += Buffer.byteLength(line);
+    write(line);
+  };
+  /** Once the recording is full only the end of each command's output is kept: it says why that failed. */
+  const keepLast = (text: string): void => {
+    if (!full)
+      event('o', `${PLAIN}\r\n# This recording is full: of each step only the last words are kept.\r\n`);
+    full = true;
+    leftOut += Buffer.byteLength(text);
+    last = (last + text).slice(-LAST_CHARACTERS);
+  };
+  const writeLast = (): void => {
+    if (leftOut === 0) return;
+    const bytes = leftOut - Buffer.byteLength(last);
+    if (bytes > 0) event('o', `${PLAIN}\r\n# ${bytes} bytes of output are left out here.\r\n`);
+    event('o', last);
+    last = '';
+    leftOut = 0;
   };
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (pending === '') return;
     lastWrite = elapsed();
-    event('o', pending);
+    if (written < MOST_BYTES) event('o', pending);
+    else keepLast(pending);
     pending = '';
   };
   const add = (text: string): void => {
@@ -61,6 +91,7 @@ export function startRecording(
       // Half a character has no other half in the next step's output.
       pending += decoder.decode();
       flush();
+      writeLast();
       event('m', label);
     },
     flush,

@@ -3,21 +3,21 @@ import type { Plan, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { settingsInput, type Settings } from '../core/settings.ts';
 import { applyPlan, checkWritable } from '../engine/apply.ts';
-import type { Ending, Entry, RunLog, Who } from '../engine/journal.ts';
-import { makePlan } from '../engine/planning.ts';
+import { findConflict, findLateEdits, type LateEdit } from '../engine/conflict.ts';
+import type { Ending, Entry, Who } from '../engine/journal.ts';
 import type { GivenLogin } from '../engine/lending.ts';
-import { verify } from '../engine/verify.ts';
+import { makePlan } from '../engine/planning.ts';
 import type { EnginePorts } from '../engine/survey.ts';
-import { changesAnything, findConflict, takeBack } from '../engine/undo.ts';
+import { changesAnything, takeBack } from '../engine/undo.ts';
+import { verify } from '../engine/verify.ts';
 import type { Book } from './book.ts';
-import { startRecording, type Recorder, type RecordingSize } from './recording.ts';
-import { endSentence } from './record.ts';
-import type { Shelf } from './shelf.ts';
+import { UNDO_AFTER_SECONDS, type DeadMan } from './dead-man.ts';
+import { pruneHistory } from './pruning.ts';
+import { endSentence, type RunRecord } from './record.ts';
+import { holdReins, type Stops } from './reins.ts';
+import { openLog, type LogPorts, type OpenLog, type RunEvent } from './run-log.ts';
 
-/** What happens in a run, for whoever started it. */
-export type RunEvent =
-  | { readonly event: 'step'; readonly step: string; readonly state: string; readonly text: string }
-  | { readonly event: 'output'; readonly text: string };
+export type { RunEvent };
 
 /** A run that has begun. `ended` never rejects. */
 export interface Started {
@@ -25,13 +25,11 @@ export interface Started {
   readonly ended: Promise<Ending>;
 }
 
-export interface RunnerPorts {
+export interface RunnerPorts extends LogPorts {
   readonly engine: EnginePorts;
-  readonly shelf: Shelf;
   readonly book: Book;
-  readonly size: RecordingSize;
+  readonly deadMan: DeadMan;
   readonly newRunId: () => string;
-  readonly grew: (run: string) => void;
 }
 
 export interface Runner {
@@ -40,26 +38,50 @@ export interface Runner {
   /** Every proof that can be had from here. It makes a login of its own, so no run may be at work. @throws Problem `busy` */
   prove(settings: Settings, given?: GivenLogin): Promise<Check[]>;
   /** Puts back what a run changed. @throws Problem before anything is changed */
-  undo(run: string, who: Who, observe?: (event: RunEvent) => void): Promise<Started>;
+  undo(request: UndoRequest): Promise<Started>;
+  /** What putting this run back by force would lose. */
+  lateEdits(run: string): Promise<readonly LateEdit[]>;
+  /** Asks a run that is at work, in whatever process, to stop; asked again, to end its program too. @throws Problem `invalid` */
+  cancel(run: string, who: Who): Promise<void>;
+  /** Keeps what a run changed: the switch that was armed puts it back no more. @throws Problem `busy` while a run is at work */
+  confirm(run: string, who: Who): Promise<void>;
 }
 
-export interface ApplyRequest {
+export interface ApplyRequest extends Stops {
   readonly settings: Settings;
   readonly who: Who;
   /** The plan that the person saw; another one is refused. */
   readonly planId?: string;
   readonly observe?: (event: RunEvent) => void;
-  /** Raised: the step at work is finished, then everything is put back. */
-  readonly cancel?: AbortSignal;
+}
+
+export interface UndoRequest {
+  readonly run: string;
+  readonly who: Who;
+  /** Over later edits too. */
+  readonly force?: boolean;
+  /** Only if nobody has confirmed it. */
+  readonly unlessConfirmed?: boolean;
+  readonly observe?: (event: RunEvent) => void;
 }
 
 export function openRunner(ports: RunnerPorts): Runner {
-  const { engine, shelf, book } = ports;
+  const { engine, shelf, book, deadMan } = ports;
+
+  /** An undo that was cut off is finished by doing it again from the run that it was about. */
+  const changedBy = async (run: string): Promise<RunRecord> => {
+    const asked = await book.run(run);
+    const record = asked.undoes === undefined ? asked : await book.run(asked.undoes);
+    if (record.changed) return record;
+    throw new Problem('invalid', `Run ${record.id} left nothing changed; there is nothing to put back.`);
+  };
+
   return {
-    async apply({ settings, who, planId, observe, cancel }) {
+    async apply({ settings, who, planId, observe, ...stops }) {
       const run = ports.newRunId();
       const release = await shelf.lock(run);
       try {
+        await checkConfirmed(book);
         const plan = await makePlan(engine, settings);
         if (planId !== undefined && plan.id !== planId) {
           throw new Problem(
@@ -74,7 +96,9 @@ export function openRunner(ports: RunnerPorts): Runner {
         await checkWritable(engine, plan);
         const begin = { at: 'begin', verb: 'apply', who, settings: settingsInput(settings), plan } as const;
         const log = await openLog(ports, run, begin, observe);
-        const work = applyPlan(engine, plan, settings, log, cancel ?? new AbortController().signal);
+        const { cancel, end, letGo } = holdReins(shelf, run, stops);
+        const arm = (): Promise<void> => armSwitch(ports, run, log);
+        const work = applyPlan(engine, plan, settings, log, cancel, { end, arm }).finally(letGo);
         return { run, ended: finish(ports, run, log, release, work) };
       } catch (error) {
         await release();
@@ -87,20 +111,15 @@ export function openRunner(ports: RunnerPorts): Runner {
       return verify(engine, settings, given).finally(release);
     },
 
-    async undo(target, who, observe) {
+    async undo({ run: target, who, force = false, unlessConfirmed = false, observe }) {
       const run = ports.newRunId();
       const release = await shelf.lock(run);
       try {
-        const asked = await book.run(target);
-        // An undo that was cut off is finished by doing it again from the run that it was about.
-        const record = asked.undoes === undefined ? asked : await book.run(asked.undoes);
-        if (!record.changed)
-          throw new Problem(
-            'invalid',
-            `Run ${record.id} left nothing changed; there is nothing to put back.`,
-          );
+        const record = await changedBy(target);
+        if (unlessConfirmed && record.unconfirmed === undefined)
+          throw new Problem('invalid', `Run ${record.id} was confirmed; it is not put back.`);
         const entries = await book.entries(record.id);
-        const conflict = await findConflict(engine, entries);
+        const conflict = force ? null : await findConflict(engine, entries);
         if (conflict !== null) throw conflict;
         const plan: Plan = {
           ...record.plan,
@@ -115,16 +134,49 @@ export function openRunner(ports: RunnerPorts): Runner {
           plan,
         } as const;
         const log = await openLog(ports, run, begin, observe);
-        const work = takeBack(engine, record.plan, entries, log).then(async (left): Promise<Ending> => {
-          if (left !== null)
-            return { state: 'failed', changed: true, problem: { code: left.code, message: left.message } };
-          await shelf.addToJournal(record.id, JSON.stringify({ at: 'undone', by: run } satisfies Entry));
-          return { state: 'done', changed: false };
-        });
+        const work = takeBack(engine, record.plan, entries, log, force).then(
+          async (left): Promise<Ending> => {
+            if (left !== null)
+              return { state: 'failed', changed: true, problem: { code: left.code, message: left.message } };
+            await shelf.addToJournal(record.id, JSON.stringify({ at: 'undone', by: run } satisfies Entry));
+            if (record.unconfirmed !== undefined) await deadMan.disarm(record.id);
+            return { state: 'done', changed: false };
+          },
+        );
         return { run, ended: finish(ports, run, log, release, work) };
       } catch (error) {
         await release();
         throw error;
+      }
+    },
+
+    async lateEdits(run) {
+      return findLateEdits(engine, await book.entries((await changedBy(run)).id));
+    },
+
+    async cancel(run, who) {
+      const { state, verb } = await book.run(run);
+      if (state !== 'running')
+        throw new Problem('invalid', `Run ${run} is not at work; there is nothing to cancel.`);
+      if (verb === 'undo')
+        throw new Problem('invalid', `Run ${run} puts things back already; let it come to its end.`);
+      await shelf.addToJournal(run, JSON.stringify({ at: 'cancel', who } satisfies Entry));
+    },
+
+    async confirm(run, who) {
+      const release = await shelf.lock(ports.newRunId());
+      try {
+        const { unconfirmed, undoneBy } = await book.run(run);
+        if (undoneBy !== undefined)
+          throw new Problem(
+            'invalid',
+            `Run ${run} was put back by run ${undoneBy}; there is nothing to confirm.`,
+          );
+        if (unconfirmed === undefined) return;
+        await shelf.addToJournal(run, JSON.stringify({ at: 'confirmed', who } satisfies Entry));
+        await deadMan.disarm(run);
+      } finally {
+        await release();
       }
     },
   };
@@ -134,46 +186,31 @@ function backwards(step: Step): Step {
   return { ...step, title: `Put back: ${step.title}` };
 }
 
-type OpenLog = RunLog & { readonly recorder: Recorder };
+/** The switch of an earlier run would take what a later one does for somebody's edits. */
+async function checkConfirmed(book: Book): Promise<void> {
+  const waits = (await book.list()).find(({ unconfirmed }) => unconfirmed !== undefined);
+  if (waits === undefined) return;
+  throw new Problem(
+    'busy',
+    `Run ${waits.id} is not confirmed yet; confirm it (ftp-passive confirm ${waits.id}) or put it back first.`,
+    waits.id,
+  );
+}
 
-async function openLog(
-  ports: RunnerPorts,
+async function armSwitch(
+  { deadMan, engine }: Pick<RunnerPorts, 'deadMan' | 'engine'>,
   run: string,
-  begin: Omit<Extract<Entry, { at: 'begin' }>, 'started'>,
-  observe?: (event: RunEvent) => void,
-): Promise<OpenLog> {
-  const { shelf, engine } = ports;
-  const startedMs = engine.clock.now();
-  await shelf.create(run);
-  const write = (text: string): void => {
-    shelf.addToRecording(run, text);
-    ports.grew(run);
-  };
-  const recorder = startRecording(write, () => engine.clock.elapsed(), startedMs, ports.size);
-  const decoder = new TextDecoder();
-  const journal = (entry: Entry): Promise<void> => shelf.addToJournal(run, JSON.stringify(entry));
-  await journal({ ...begin, started: new Date(startedMs).toISOString() });
-  return {
-    recorder,
-    journal,
-    copyPath: (step, index) => shelf.copyPath(run, step, index),
-    output(bytes) {
-      recorder.output(bytes);
-      observe?.({ event: 'output', text: decoder.decode(bytes, { stream: true }) });
-    },
-    say(line) {
-      recorder.say(line);
-      observe?.({ event: 'output', text: `${line}\n` });
-    },
-    step(step, state, text) {
-      recorder.marker(`${step} ${state}: ${text}`);
-      observe?.({ event: 'step', step, state, text });
-    },
-  };
+  log: OpenLog,
+): Promise<void> {
+  const seconds = UNDO_AFTER_SECONDS;
+  await deadMan.arm(run, seconds);
+  // What fires without this line finds nothing to do: no step that it stands for has begun.
+  await log.journal({ at: 'armed', when: new Date(engine.clock.now()).toISOString(), seconds });
+  log.say(`# Unless it is confirmed, this run is put back ${seconds} seconds after its end.`);
 }
 
 async function finish(
-  ports: RunnerPorts,
+  { engine, shelf, book, deadMan, grew }: RunnerPorts,
   run: string,
   log: OpenLog,
   release: () => Promise<void>,
@@ -183,11 +220,15 @@ async function finish(
     const { code, message } = toProblem(error);
     return { state: 'failed', changed: true, problem: { code, message } };
   });
+  const armed = (await book.run(run).catch(() => null))?.unconfirmed !== undefined;
   log.recorder.marker(`run ${ending.state}: ${ending.problem?.message ?? endSentence(ending)}`);
-  const end = { at: 'end', ended: new Date(ports.engine.clock.now()).toISOString(), ...ending } as const;
+  const end = { at: 'end', ended: new Date(engine.clock.now()).toISOString(), ...ending } as const;
   // Without this line the run is shown as interrupted, which is the worst that may come of it.
   await log.journal(end).catch(() => undefined);
+  if (armed && !ending.changed) await deadMan.disarm(run).catch(() => undefined);
+  // A history that is too long is no reason to fail.
+  await pruneHistory(shelf, book, engine.clock.now()).catch(() => undefined);
   await release();
-  ports.grew(run);
+  grew(run);
   return ending;
 }

@@ -10,6 +10,10 @@ export interface Shelf {
   /** Adds to the recording, in order. */
   addToRecording(run: string, text: string): void;
   readRecording(run: string, offset: number, most: number): Promise<Uint8Array>;
+  /** Bytes that all of a run takes. */
+  size(run: string): Promise<number>;
+  /** Forgets a run with all that was kept of it. */
+  remove(run: string): Promise<void>;
   copyPath(run: string, step: string, index: number): string;
   /** Takes the one lock, or throws Problem `busy` that names the run which holds it. Answers with the release. */
   lock(run: string): Promise<() => Promise<void>>;

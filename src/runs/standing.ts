@@ -1,8 +1,11 @@
 import type { Finding } from '../core/finding.ts';
+import { sameRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { statusOf } from '../engine/findings.ts';
-import { survey } from '../engine/survey.ts';
+import { survey, type Survey } from '../engine/survey.ts';
+import { driftOf, undoneBy } from '../engine/undone-by.ts';
+import { basisOf } from './basis.ts';
 import type { Product } from './product.ts';
 import type { RunRecord } from './record.ts';
 
@@ -14,8 +17,34 @@ export async function standing(
   const [found, runs] = await Promise.all([survey(product.engine, settings), product.book.list()]);
   const status = statusOf(found, settings);
   const cutOff = runs.filter(({ state, changed }) => state === 'interrupted' && changed).map(interrupted);
-  if (cutOff.length === 0) return status;
-  return { ...status, ok: false, findings: [...cutOff, ...status.findings] };
+  const ours = [...cutOff, ...(await undone(product, settings, found, runs, status))];
+  if (ours.length === 0) return status;
+  return { ...status, ok: false, findings: [...ours, ...status.findings] };
+}
+
+/** What was right once and is not any more; nothing when the question is about other settings. */
+async function undone(
+  { engine, book }: Pick<Product, 'engine' | 'book'>,
+  settings: Settings,
+  found: Survey,
+  runs: readonly RunRecord[],
+  status: Status,
+): Promise<Finding[]> {
+  const basis = basisOf(runs);
+  if (basis.is !== 'set-up' || !sameChoice(settings, basis.settings)) return [];
+  const drift = driftOf(status, basis.settings.only);
+  if (drift.length === 0) return [];
+  const journals = await Promise.all(basis.runs.map(({ id }) => book.entries(id)));
+  return [await undoneBy(engine.files, { run: basis.run, entries: journals.reverse().flat(), found }, drift)];
+}
+
+function sameChoice(a: Settings, b: Settings): boolean {
+  return (
+    sameRange(a.range, b.range) &&
+    a.passiveAddress === b.passiveAddress &&
+    a.ipv6 === b.ipv6 &&
+    (a.only === null || b.only === null || a.only === b.only)
+  );
 }
 
 function interrupted(run: RunRecord): Finding {

@@ -2,16 +2,13 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { Problem } from '../core/problem.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
+import { keepOutput } from './kept.ts';
+import { setLimit, type Limit } from './limit.ts';
 import { runInTerminal } from './pty.ts';
 import { quiet } from './quiet.ts';
+import { newTreeMark, type TreeMark } from './tree.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
-/**
- * What is kept of a program's output for the result; the recording has it all. Lists of sets with every network of some
- * countries are several megabytes long, and half of one would make another firewall of it.
- */
-const KEEP_BYTES = 64 * 1024 * 1024;
-const KILL_AFTER_MS = 5000;
 
 /** Nothing of the caller's environment is inherited: secrets of the web server end here. */
 export const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -20,6 +17,11 @@ export const CLEAN_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: '/root',
   TERM: 'xterm-256color',
 };
+
+/** The clean environment with the mark by which what the command starts is known. */
+export function environmentWith({ name, value }: TreeMark): Record<string, string> {
+  return { ...CLEAN_ENVIRONMENT, [name]: value };
+}
 
 /** Whether `path` is a regular file that may be run. */
 export function isExecutable(path: string): boolean {
@@ -53,27 +55,8 @@ export async function runCommand(
   if (program === undefined || !program.startsWith('/') || !isExecutable(program)) return missingResult(argv);
   const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   return options.tty === true
-    ? runInTerminal(argv, timeoutMs, options.onOutput)
+    ? runInTerminal(argv, timeoutMs, options)
     : runOnPipes(argv, timeoutMs, options);
-}
-
-/** Collects output up to a cap, telling a listener all of it. `heard`: how many bytes there were. */
-export function collect(onOutput?: (bytes: Uint8Array) => void): {
-  add(bytes: Buffer): void;
-  heard(): number;
-  text(): string;
-} {
-  const chunks: Buffer[] = [];
-  let heard = 0;
-  return {
-    add(bytes) {
-      onOutput?.(bytes);
-      if (heard < KEEP_BYTES) chunks.push(bytes);
-      heard += bytes.length;
-    },
-    heard: () => heard,
-    text: () => Buffer.concat(chunks).toString('utf8'),
-  };
 }
 
 function runOnPipes(
@@ -83,27 +66,26 @@ function runOnPipes(
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const started = performance.now();
+    const mark = newTreeMark();
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       cwd: '/',
-      env: CLEAN_ENVIRONMENT,
+      env: environmentWith(mark),
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const stdout = collect(options.onOutput);
-    const stderr = collect(options.onOutput);
-    let timedOut = false;
-    const limit = setTimeout(() => {
-      timedOut = true;
-      endTree(child.pid);
-    }, timeoutMs);
+    const stdout = keepOutput(options.onOutput);
+    const stderr = keepOutput(options.onOutput);
+    let limit: Limit | null = null;
+    if (child.pid !== undefined) limit = setLimit(child.pid, mark, argv, timeoutMs, options);
+    let over = Promise.resolve(false);
     child.stdout.on('data', (bytes: Buffer) => stdout.add(bytes));
     child.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
     child.on('error', () => {
-      clearTimeout(limit);
+      void limit?.over();
       resolve(missingResult(argv));
     });
     child.on('exit', () => {
-      clearTimeout(limit);
+      over = limit?.over() ?? over;
       // A daemon that it left behind may hold its output open for ever.
       void quiet(() => stdout.heard() + stderr.heard()).then(() => {
         child.stdout.destroy();
@@ -111,35 +93,21 @@ function runOnPipes(
       });
     });
     child.on('close', (code, signal) => {
-      const ms = performance.now() - started;
-      resolve({
-        argv,
-        code,
-        signal,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        missing: false,
-        timedOut,
-        ms,
+      void over.then((timedOut) => {
+        resolve({
+          argv,
+          code,
+          signal,
+          stdout: stdout.text(),
+          stderr: stderr.text(),
+          missing: false,
+          timedOut,
+          ms: performance.now() - started,
+        });
       });
     });
     // A program that does not read its input closes it: that is its right, and its exit code tells the rest.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.stdin ?? '');
   });
-}
-
-/** Ends a process group: asked first, killed after five seconds. */
-export function endTree(pid: number | undefined): void {
-  if (pid === undefined) return;
-  signalGroup(pid, 'SIGTERM');
-  setTimeout(() => signalGroup(pid, 'SIGKILL'), KILL_AFTER_MS).unref();
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group has already ended.
-  }
 }

@@ -1,27 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import {
-  chmod,
-  chown,
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  unlink,
-  utimes,
-} from 'node:fs/promises';
+import { chmod, copyFile, lstat, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ABSENT, type FileFact, type FileTag } from '../core/file.ts';
 import { Problem } from '../core/problem.ts';
 import type { Files } from '../engine/ports.ts';
+import { makeDirectory, syncDirectory } from './directory.ts';
 import { isExecutable } from './exec.ts';
+import { takeLikeness, takeLikenessElsewhere } from './likeness.ts';
+import { errorCode, fileProblem } from './refusal.ts';
 
 /** Larger files are none of ours: a configuration file has a human size. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
+/** What a change may add to a file. */
+const ROOM_BYTES = 64 * 1024;
+const TEMPORARY = '.ftp-passive-';
 
 export const files: Files = {
   read,
@@ -48,13 +41,15 @@ async function read(path: string): Promise<FileFact | null> {
 async function probeWritable(path: string): Promise<void> {
   const probe = temporaryBeside(path);
   try {
-    if ((await regular(path)) !== null)
-      await (await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)).close();
-    await (await open(probe, 'wx', 0o600)).close();
+    const facts = await regular(path);
+    if (facts !== null) await (await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)).close();
+    const handle = await open(probe, 'wx', 0o600);
+    // A full disk and a used-up quota let a file without bytes be made.
+    await handle.writeFile(Buffer.alloc((facts?.size ?? 0) + ROOM_BYTES)).finally(() => handle.close());
   } catch (error) {
-    throw error instanceof Problem ? error : fileProblem('write', path, error);
+    throw fileProblem('write', path, error);
   } finally {
-    await rm(probe, { force: true });
+    await removeQuietly(probe);
   }
 }
 
@@ -71,17 +66,8 @@ async function replace(path: string, expects: FileTag, text: string | null): Pro
     await remove(path);
     return ABSENT;
   }
-  const before = await regular(path);
   const bytes = Buffer.from(text, now?.encoding ?? 'utf8');
-  const temporary = temporaryBeside(path);
-  try {
-    await writeWhole(temporary, bytes, before);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw fileProblem('write', path, error);
-  }
-  await syncDirectory(dirname(path));
+  await putInPlace(path, bytes, now === null ? worldReadable : (temporary) => takeLikeness(temporary, path));
   return (await read(path))?.tag ?? ABSENT;
 }
 
@@ -89,19 +75,21 @@ async function save(path: string, copy: string): Promise<boolean> {
   const facts = await regular(path);
   if (facts === null) return false;
   try {
-    await mkdir(dirname(copy), { recursive: true, mode: 0o700 });
+    await makeDirectory(dirname(copy));
     await copyFile(path, copy, constants.COPYFILE_EXCL);
-    await likeness(copy, facts);
+    await takeLikenessElsewhere(copy, path);
     const handle = await open(copy, 'r');
     await handle.sync().finally(() => handle.close());
+    await syncDirectory(dirname(copy));
   } catch (error) {
+    if (errorCode(error) !== 'EEXIST') await removeQuietly(copy);
     throw fileProblem('write', copy, error);
   }
-  await syncDirectory(dirname(copy));
   return true;
 }
 
 async function restore(path: string, copy: string | null): Promise<void> {
+  await sweep(path);
   if (copy === null) {
     await remove(path);
     return;
@@ -112,52 +100,59 @@ async function restore(path: string, copy: string | null): Promise<void> {
     throw fileProblem('read', copy, error);
   });
   const now = await regular(path);
-  if (now !== null && sameTime(now, facts) && tagOf(bytes, facts) === (await read(path))?.tag) return;
-  const temporary = temporaryBeside(path);
-  try {
-    await writeWhole(temporary, bytes, facts);
-    // A cache beside a store is judged by the two files' times: they come back with the bytes.
-    await utimes(temporary, facts.atimeMs / 1000, facts.mtimeMs / 1000);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw fileProblem('write', path, error);
-  }
-  await syncDirectory(dirname(path));
-}
-
-/** A copy's times are set through milliseconds, which rounds what the file system keeps. */
-function sameTime(a: Stats, b: Stats): boolean {
-  return Math.abs(a.mtimeMs - b.mtimeMs) < 2;
+  if (now !== null && now.mtimeMs === facts.mtimeMs && tagOf(bytes, facts) === (await read(path))?.tag)
+    return;
+  // A cache beside a store is judged by the two files' times: they come back with the bytes.
+  await putInPlace(path, bytes, (temporary) => takeLikenessElsewhere(temporary, copy));
 }
 
 async function remove(path: string): Promise<void> {
   try {
     // Not rm, which tries a directory next and then tells of that.
     await unlink(path);
+    await syncDirectory(dirname(path));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return;
     throw fileProblem('write', path, error);
   }
-  await syncDirectory(dirname(path));
 }
 
-async function writeWhole(path: string, bytes: Uint8Array, like: Stats | null): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
+/** Has the whole file on disk beside the old one before it takes its place: there is one or the other, never a part. */
+async function putInPlace(
+  path: string,
+  bytes: Uint8Array,
+  attributes: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryBeside(path);
   try {
-    await handle.writeFile(bytes);
-    await handle.chmod(like === null ? 0o644 : like.mode & 0o7777);
-    if (like !== null) await handle.chown(like.uid, like.gid);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await attributes(temporary);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await removeQuietly(temporary);
+    throw fileProblem('write', path, error);
   }
 }
 
-async function likeness(path: string, facts: Stats): Promise<void> {
-  await chmod(path, facts.mode & 0o7777);
-  await chown(path, facts.uid, facts.gid);
-  await utimes(path, facts.atimeMs / 1000, facts.mtimeMs / 1000);
+const worldReadable = (path: string): Promise<void> => chmod(path, 0o644);
+
+async function removeQuietly(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
+/** Takes away what a process that was killed in the middle of a write left beside the file. */
+async function sweep(path: string): Promise<void> {
+  const begin = `.${basename(path)}${TEMPORARY}`;
+  for (const name of await list(dirname(path)))
+    if (name.startsWith(begin) && /^[0-9a-f]{12}$/.test(name.slice(begin.length)))
+      await removeQuietly(join(dirname(path), name));
 }
 
 async function list(directory: string): Promise<readonly string[]> {
@@ -180,7 +175,7 @@ async function regular(path: string): Promise<Stats | null> {
     return facts;
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
-    throw error instanceof Problem ? error : fileProblem('read', path, error);
+    throw fileProblem('read', path, error);
   }
 }
 
@@ -194,34 +189,5 @@ function isUtf8(bytes: Buffer): boolean {
 }
 
 function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.ftp-passive-${randomBytes(6).toString('hex')}`);
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => null);
-  if (handle === null) return;
-  await handle.sync().finally(() => handle.close());
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  EPERM: 'the file or its directory is marked immutable or append-only (see lsattr)',
-  EACCES: 'permission is denied',
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory does not exist',
-  EIO: 'the disk reports an input/output error',
-};
-
-function fileProblem(verb: 'read' | 'write', path: string, error: unknown): Problem {
-  const code = errorCode(error);
-  const why = SENTENCES[code] ?? (error instanceof Error ? error.message : String(error));
-  const kind =
-    code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : code === 'ENOENT' ? 'not-found' : 'access-denied';
-  return new Problem(kind, `${path} cannot be ${verb === 'read' ? 'read' : 'written'}: ${why}.`, code, error);
+  return join(dirname(path), `.${basename(path)}${TEMPORARY}${randomBytes(6).toString('hex')}`);
 }

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { Problem } from '../core/problem.ts';
+import { makeDirectory } from './directory.ts';
+import { readProcess } from './process.ts';
+import { fileProblem } from './refusal.ts';
 
 const holderShape = z.object({ pid: z.number(), started: z.string(), boot: z.string(), run: z.string() });
 
@@ -22,15 +25,20 @@ export function openLock(path: string): Lock {
   return {
     holder: () => living(path),
     async take(run) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const own = `${path}.${run}`;
       const self = { pid: process.pid, started: processStart(process.pid), boot: bootId(), run };
-      await writeFile(own, JSON.stringify(self), { mode: 0o600 });
       try {
+        await makeDirectory(dirname(path));
+        await writeFile(own, JSON.stringify(self), { mode: 0o600 });
         if (!(await linked(own, path))) {
           await removeDead(path, own);
-          if (!(await linked(own, path))) throw justBegun();
+          if (!(await linked(own, path))) {
+            const holder = await living(path);
+            throw holder === null ? justBegun() : busy(holder);
+          }
         }
+      } catch (error) {
+        throw fileProblem('write', path, error);
       } finally {
         await rm(own, { force: true });
       }
@@ -90,12 +98,7 @@ function justBegun(): Problem {
 }
 
 function processStart(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return 'gone';
-  }
+  return String(readProcess(pid)?.started ?? 'gone');
 }
 
 function bootId(): string {

@@ -3,9 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { constants as system } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
-import type { CommandResult } from '../engine/ports.ts';
-import { CLEAN_ENVIRONMENT, collect, endTree } from './exec.ts';
+import type { CommandOptions, CommandResult } from '../engine/ports.ts';
+import { CLEAN_ENVIRONMENT, environmentWith } from './exec.ts';
+import { keepOutput } from './kept.ts';
+import { setLimit } from './limit.ts';
 import { quiet } from './quiet.ts';
+import { newTreeMark } from './tree.ts';
 
 /** Loaded with the first terminal: the native module is not needed by anything that only reads. */
 const require = createRequire(import.meta.url);
@@ -34,34 +37,31 @@ type UnixPty = IPty & { readonly ptsName: string; readonly _socket: { destroy: (
 export async function runInTerminal(
   argv: readonly string[],
   timeoutMs: number,
-  onOutput?: (bytes: Uint8Array) => void,
+  options: Pick<CommandOptions, 'onOutput' | 'end'> = {},
 ): Promise<CommandResult> {
   const pty = require('node-pty') as typeof import('@lydell/node-pty');
   const started = performance.now();
+  const mark = newTreeMark();
   const terminal = pty.spawn(argv[0] ?? '', argv.slice(1), {
     cwd: '/',
     cols: COLUMNS,
     rows: ROWS,
     name: CLEAN_ENVIRONMENT['TERM'] ?? '',
-    env: CLEAN_ENVIRONMENT,
+    env: environmentWith(mark),
     encoding: null,
   }) as UnixPty;
+  const limit = setLimit(terminal.pid, mark, argv, timeoutMs, options);
   const childEnd = openSync(terminal.ptsName, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   const letGo = holdOpen(terminal._socket);
   terminal.write(NO_INPUT);
-  const output = collect(onOutput);
-  let timedOut = false;
-  const limit = setTimeout(() => {
-    timedOut = true;
-    endTree(terminal.pid);
-  }, timeoutMs);
+  const output = keepOutput(options.onOutput);
 
   const exited = new Promise<{ exitCode: number; signal?: number | undefined }>((resolve) => {
     terminal.onExit(resolve);
   });
   const drained = drainToMark(terminal, output);
   await childGone(terminal.pid);
-  clearTimeout(limit);
+  const timedOut = await limit.over();
   await drained.mark(childEnd);
   closeSync(childEnd);
   letGo();

@@ -1,8 +1,10 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
+import { makeDirectory, syncDirectory } from './directory.ts';
 import { openLock } from './lock.ts';
+import { fileProblem } from './refusal.ts';
 
 /** Keeps runs below a directory that only root can enter. */
 export function openShelf(root: string): Shelf {
@@ -10,9 +12,13 @@ export function openShelf(root: string): Shelf {
   const lock = openLock(join(root, 'lock'));
   const journal = (run: string): string => join(runs, run, 'journal.jsonl');
   const recording = (run: string): string => join(runs, run, 'recording.cast');
+  const torn = new Set<string>();
   return {
     async create(run) {
-      await mkdir(join(runs, run), { recursive: true, mode: 0o700 });
+      const path = join(runs, run);
+      await makeDirectory(path).catch((error: unknown) => {
+        throw fileProblem('write', path, error);
+      });
     },
     async list() {
       const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
@@ -22,22 +28,21 @@ export function openShelf(root: string): Shelf {
         .sort();
     },
     async addToJournal(run, line) {
-      const handle = await open(journal(run), 'a+', 0o600);
       try {
-        // What a power cut left of a last line must not swallow this one.
-        const torn = await endsTorn(handle);
-        await handle.writeFile(`${torn ? '\n' : ''}${line}\n`);
-        await handle.sync();
-      } finally {
-        await handle.close();
+        await addLine(journal(run), line);
+      } catch (error) {
+        throw fileProblem('write', journal(run), error);
       }
     },
     readJournal: (run) => readFile(journal(run), 'utf8').catch(() => null),
     addToRecording(run, text) {
       try {
-        appendFileSync(recording(run), text, { mode: 0o600 });
+        // A part of a line that had no room must not swallow the next one.
+        appendFileSync(recording(run), torn.has(run) ? `\n${text}` : text, { mode: 0o600 });
+        torn.delete(run);
       } catch {
         // A full disk costs the recording and not the run: its journal must be written, and says so.
+        torn.add(run);
       }
     },
     async readRecording(run, offset, most) {
@@ -51,14 +56,48 @@ export function openShelf(root: string): Shelf {
       }
     },
     copyPath: (run, step, index) => join(runs, run, 'originals', `${step}-${index}`),
+    size: (run) => sizeBelow(join(runs, run)),
+    async remove(run) {
+      // First its journal: a run that is half gone must not be taken for one that can be put back.
+      await rm(journal(run), { force: true });
+      await rm(join(runs, run), { recursive: true, force: true });
+    },
     lock: (run) => lock.take(run),
     holder: () => lock.holder(),
   };
 }
 
-async function endsTorn(handle: FileHandle): Promise<boolean> {
-  const { size } = await handle.stat();
-  if (size === 0) return false;
+async function addLine(path: string, line: string): Promise<void> {
+  const handle = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    // What a power cut left of a last line must not swallow this one.
+    const torn = size > 0 && (await endsTorn(handle, size));
+    try {
+      await handle.writeFile(`${torn ? '\n' : ''}${line}\n`);
+    } catch (error) {
+      await handle.truncate(size).catch(() => undefined);
+      throw error;
+    }
+    await handle.sync();
+    if (size === 0) await syncDirectory(dirname(path));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeBelow(path: string): Promise<number> {
+  const names = await readdir(path, { recursive: true }).catch(() => []);
+  const sizes = names.map((name) =>
+    lstat(join(path, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+async function endsTorn(handle: FileHandle, size: number): Promise<boolean> {
   const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() !== '\n';
 }

@@ -1,5 +1,6 @@
 import { follow } from './carrier.ts';
 import { startClock } from './clock.ts';
+import { confirmItself } from './confirming.ts';
 import { createFeed } from './feed.ts';
 import { createLogWriter } from '../runs/lines.ts';
 import { createLogView } from './log-view.ts';
@@ -66,3 +67,7 @@ function reloadOnce(run: string): void {
 
 const [page, log, buttons] = ['run', 'log', 'log-buttons'].map((id) => document.getElementById(id));
 if (page && log && buttons) start(page, log, buttons);
+
+const form = document.querySelector<HTMLFormElement>('#confirm[data-self="1"]');
+const unconfirmed = document.getElementById('unconfirmed');
+if (form && unconfirmed) void confirmItself(form, (words) => (unconfirmed.textContent = words), sleep);

@@ -4,9 +4,10 @@ import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
 const VERBS = [
-  ...['status', 'plan', 'apply', 'verify', 'undo', 'reach', 'runs', 'show', 'check'],
-  ...['diagnose', 'serve'],
+  ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'runs', 'show', 'check'],
+  ...['ensure', 'watch', 'diagnose', 'serve'],
 ];
+const NEED_OPERAND = ['reach', 'show', 'watch'];
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
 function refusedWith(attempt: () => unknown, message: string): void {
@@ -28,7 +29,7 @@ describe('arguments', () => {
   });
 
   it('may leave out what is optional', () => {
-    for (const verb of VERBS.filter((each) => !['reach', 'show'].includes(each))) {
+    for (const verb of VERBS.filter((each) => !NEED_OPERAND.includes(each))) {
       assert.deepEqual({ ...parseArguments([verb]), values: {} }, { verb, operand: null, values: {} });
     }
     assert.equal(parseArguments(['undo', 'RUN']).operand, 'RUN');
@@ -37,7 +38,7 @@ describe('arguments', () => {
 
   it('may ask every verb for JSON', () => {
     for (const verb of VERBS) {
-      const operand = ['reach', 'show'].includes(verb) ? ['1'] : [];
+      const operand = NEED_OPERAND.includes(verb) ? ['1'] : [];
       assert.equal(parseArguments([verb, ...operand, '--json']).values.json, true);
     }
   });
@@ -57,7 +58,7 @@ describe('arguments', () => {
     'status --login root': `status does not take --login: it takes ${settings}.`,
     'verify --login': '--login needs a value: write --login=VALUE.',
     'runs --range 50000-50010': 'runs does not take --range: it takes --json.',
-    'undo --range 50000-50010': 'undo does not take --range: it takes --json, --yes.',
+    'undo --range 50000-50010': 'undo does not take --range: it takes --json, --yes, --force, --unless-confirmed.',
     'reach 21 --yes': 'reach does not take --yes: it takes --json, --from, --ipv4, --ipv6.',
     'reach -5': 'reach does not take -5: it takes --json, --from, --ipv4, --ipv6.',
     'plan --range': '--range needs a value: write --range=VALUE.',
@@ -85,17 +86,20 @@ describe('arguments', () => {
     const named = new Set(USAGE.match(/--[a-z][a-z0-9-]*/g));
     assert.deepEqual([...named].sort(), [
       '--firewall',
+      '--force',
       '--from',
       '--ipv4',
       '--ipv6',
       '--json',
       '--login',
       '--no-ipv6',
+      '--notify-only',
       '--only',
       '--override',
       '--public-address',
       '--range',
       '--script',
+      '--unattended',
       '--yes',
     ]);
   });

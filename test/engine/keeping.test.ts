@@ -4,37 +4,13 @@ import type { Settings } from '../../src/core/settings.ts';
 import { applyPlan } from '../../src/engine/apply.ts';
 import { statusOf } from '../../src/engine/findings.ts';
 import type { Ending } from '../../src/engine/journal.ts';
-import type { CommandResult } from '../../src/engine/ports.ts';
 import { makePlan } from '../../src/engine/planning.ts';
 import { survey } from '../../src/engine/survey.ts';
 import { takeBack } from '../../src/engine/undo.ts';
-import { BUSY, fakeKeeper, RELOAD, SETTINGS } from './keeper.ts';
+import { RELOAD, SETTINGS } from './keeper.ts';
+import { result, startKept as start } from './kept.ts';
 import { openLog, type KeptLog } from './log.ts';
-import { NFT, RULES, settings, startServer, type Server } from './server.ts';
-
-/** What the program makes of its settings; the rules of others stay. */
-const rulesFor = (text: string): string => {
-  const ranges = text.split('\n').filter((line) => line !== '');
-  const own = ranges.map((range) => `\t\ttcp dport ${range} accept\n`).join('');
-  return RULES.replace('\t\treject\n\t}', `\t\tjump keeper\n\t}\n\tchain keeper {\n${own}\t\tdrop\n\t}`);
-};
-const result = (argv: readonly string[], code = 0): CommandResult => {
-  return { argv, code, signal: null, stdout: '', stderr: '', missing: false, timedOut: false, ms: 1 };
-};
-
-/** A server whose rules are made by a program. `idle`: it reports success and does nothing. */
-function start(text = '', some: { idle?: boolean; busy?: number; live?: string } = {}): Server {
-  const server = startServer({ rules: rulesFor(some.live ?? text), boot: null, keepers: [fakeKeeper()] });
-  server.disk.put(SETTINGS, text);
-  let busy = some.busy ?? 0;
-  server.programs.set(RELOAD, (argv) => {
-    if (busy-- > 0) return result(argv, BUSY);
-    if (some.idle !== true)
-      server.kernel.load(`flush ruleset\n${rulesFor(server.disk.text(SETTINGS) ?? '')}`);
-    return result(argv);
-  });
-  return server;
-}
+import { NFT, settings, type Server } from './server.ts';
 
 const only = (some: Partial<Settings> = {}): Settings => settings({ only: 'firewall', ...some });
 

@@ -79,6 +79,8 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
     plan: stub<Parameters<Desk['plan']>, ReturnType<Desk['plan']>>().resolves(PLAN),
     apply: stub<Parameters<Desk['apply']>, ReturnType<Desk['apply']>>().resolves(RUNNING.id),
     undo: stub<Parameters<Desk['undo']>, ReturnType<Desk['undo']>>().resolves('r-20261122-9'),
+    cancel: stub<Parameters<Desk['cancel']>, ReturnType<Desk['cancel']>>().resolves(),
+    confirm: stub<Parameters<Desk['confirm']>, ReturnType<Desk['confirm']>>().resolves(),
     verify: stub<Parameters<Desk['verify']>, ReturnType<Desk['verify']>>().resolves(CHECKS),
     runs: stub<[], ReturnType<Desk['runs']>>().resolves([DONE]),
     run: stub<Parameters<Desk['run']>, ReturnType<Desk['run']>>().callsFake((id) =>
@@ -93,4 +95,4 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
 }
 
 /** The desk's methods that change something. */
-export const CHANGING = ['apply', 'undo'] as const;
+export const CHANGING = ['apply', 'undo', 'cancel', 'confirm'] as const;

@@ -5,6 +5,8 @@ import { CHANGING, createFakeDesk } from './fake-desk.ts';
 import { openHouse, ROOT_LOGIN, type House } from './house.ts';
 import { RUNNING } from './samples.ts';
 
+const WHO = { user: 'root', address: '198.51.100.20', via: 'whm' } as const;
+
 describe('a change', () => {
   const desk = createFakeDesk();
   let house: House;
@@ -62,15 +64,39 @@ describe('a change', () => {
     assert.match(text, /Run r-7 is going on/);
   });
 
+  it('shows what putting a run back would lose, and does it all the same when asked to', async () => {
+    desk.undo.rejects(new Problem('change-conflict', '/etc/x was changed.', '+<later>\n'));
+    const refused = await house.post('/runs/r-20261122-1/undo', { csrf: house.csrf() });
+    assert.equal(refused.status, 409);
+    assert.match(refused.text, /\/etc\/x was changed\.[^]*\+&lt;later&gt;/);
+    assert.match(refused.text, /action="\?r=runs\/r-20261122-1\/undo"[^]*name="force" value="1"/);
+    desk.undo.reset();
+    desk.undo.resolves('r-20261122-9');
+    const { status } = await house.post('/runs/r-20261122-1/undo', { csrf: house.csrf(), force: '1' });
+    assert.equal(status, 303);
+    sinon.assert.calledOnceWithExactly(desk.undo, 'r-20261122-1', WHO, true);
+  });
+
+  it('asks a run to stop and goes back to it', async () => {
+    const { status, headers } = await house.post('/runs/r-20261122-1/cancel', { csrf: house.csrf() });
+    assert.deepEqual([status, headers.location], [303, '?r=runs/r-20261122-1']);
+    sinon.assert.calledOnceWithExactly(desk.cancel, 'r-20261122-1', WHO);
+  });
+
+  it('confirms a run for the address and the port that the browser uses', async () => {
+    const { status, headers } = await house.post('/runs/r-20261122-1/confirm', { csrf: house.csrf() });
+    assert.deepEqual([status, headers.location], [303, '?r=runs/r-20261122-1']);
+    sinon.assert.calledOnceWithExactly(desk.confirm, 'r-20261122-1', WHO, {
+      address: '198.51.100.20',
+      port: 2087,
+    });
+  });
+
   it('puts a run back and goes to the new run', async () => {
     const { status, headers } = await house.post('/runs/r-20261122-1/undo', { csrf: house.csrf() });
     assert.equal(status, 303);
     assert.equal(headers.location, '?r=runs/r-20261122-9');
-    sinon.assert.calledOnceWithExactly(desk.undo, 'r-20261122-1', {
-      user: 'root',
-      address: '198.51.100.20',
-      via: 'whm',
-    });
+    sinon.assert.calledOnceWithExactly(desk.undo, 'r-20261122-1', WHO, false);
   });
 
   it('is refused without this login’s token', async () => {

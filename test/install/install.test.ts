@@ -54,7 +54,7 @@ describe('install.sh', function () {
     const modes = world.sh(`cd / && stat -c '%n %a %U:%G' \\
       opt/whm-ftp-passive opt/whm-ftp-passive/plugin/bin/ftp-passive var/lib/whm-ftp-passive \\
       usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/* \\
-      usr/local/cpanel/whostmgr/docroot/addon_plugins/* etc/systemd/system/ftp-passive.*`);
+      usr/local/cpanel/whostmgr/docroot/addon_plugins/* etc/systemd/system/ftp-passive*`);
     assert.deepEqual(modes.stdout.trim().split('\n'), [
       'opt/whm-ftp-passive 755 root:root',
       'opt/whm-ftp-passive/plugin/bin/ftp-passive 755 root:root',
@@ -64,6 +64,8 @@ describe('install.sh', function () {
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/index.cgi 700 root:root',
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/style.css 644 root:root',
       'usr/local/cpanel/whostmgr/docroot/addon_plugins/ftp_passive.png 644 root:root',
+      'etc/systemd/system/ftp-passive-watch.service 644 root:root',
+      'etc/systemd/system/ftp-passive-watch.timer 644 root:root',
       'etc/systemd/system/ftp-passive.service 644 root:root',
       'etc/systemd/system/ftp-passive.socket 644 root:root',
     ]);
@@ -202,6 +204,19 @@ describe('install.sh --uninstall', function () {
       outcome.stdout.split('\n').filter((line) => line.startsWith('+ '));
     assert.ok(lines(real).length > 8, real.stdout);
     assert.deepEqual(lines(dry), lines(real));
+  });
+
+  it('takes the watch off, with its hook in cPanel, and no hook of others', () => {
+    const mine = '/opt/whm-ftp-passive/plugin/bin/after-update';
+    world.sh('mkdir -p /etc/systemd/system/timers.target.wants');
+    world.sh(
+      'ln -s ../ftp-passive-watch.timer /etc/systemd/system/timers.target.wants/ftp-passive-watch.timer',
+    );
+    world.sh(`printf '%s\\n' ${mine} /root/theirs >/run/hooks`);
+    assert.equal(uninstall().status, 0);
+    assert.equal(world.sh('cat /run/hooks').stdout, '/root/theirs\n');
+    assert.doesNotMatch(world.sh('ls /etc/systemd/system/timers.target.wants').stdout, /ftp-passive/);
+    assert.doesNotMatch(uninstall().stdout, /^\+ /m);
   });
 
   it('unregisters last', () => {

@@ -19,9 +19,10 @@ mkdir -p "$cpanel/bin" "$cpanel/3rdparty/bin" "$cpanel/whostmgr/docroot/cgi" "$c
   /var/cpanel/apps /usr/local/sbin
 echo 11.138.0.19 >"$cpanel/version"
 ln -s /usr/bin/perl "$cpanel/3rdparty/bin/perl"
-cp "$stand_ins"/*_appconfig* "$cpanel/bin/"
+cp "$stand_ins"/*_appconfig* "$stand_ins/manage_hooks" "$cpanel/bin/"
 cp "$stand_ins/systemctl" /usr/local/sbin/systemctl
 : >/run/calls
+: >/run/hooks
 
 echo ready
 exec cat >/dev/null

@@ -36,6 +36,12 @@ export function memoryShelf(): MemoryShelf {
       void recordings.set(run, Buffer.concat([recordings.get(run) ?? Buffer.alloc(0), Buffer.from(text)])),
     readRecording: (run, offset, most) =>
       Promise.resolve((recordings.get(run) ?? Buffer.alloc(0)).subarray(offset, offset + most)),
+    size: (run) => Promise.resolve((journals.get(run)?.length ?? 0) + (recordings.get(run)?.length ?? 0)),
+    remove(run) {
+      journals.delete(run);
+      recordings.delete(run);
+      return Promise.resolve();
+    },
     copyPath: (run, step, index) => `${run}/${step}-${index}`,
     lock(run) {
       shelf.held = run;

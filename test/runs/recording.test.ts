@@ -118,4 +118,39 @@ describe('a recording', () => {
     recorder.flush();
     assert.equal(recordedOutput(text), 'a\ufffd\ufffdb');
   });
+
+  it('that is full keeps its beginning, every marker, and the end of what came before each', () => {
+    const line = `${'x'.repeat(1000)}\n`;
+    recorder.marker('s1 running: Talk');
+    for (let index = 0; index < 40_000; index++) say(`${index} ${line}`);
+    recorder.marker('s1 failed: It talked');
+    recorder.say('# /bin/next');
+    say('a few words\n');
+    recorder.marker('run failed: It talked');
+    assert.ok(text.length > 16 * 1024 * 1024 && text.length < 17 * 1024 * 1024, `${text.length}`);
+    const output = recordedOutput(text);
+    assert.ok(output.startsWith(`0 ${line}1 ${line}`));
+    assert.equal(output.match(/This recording is full/g)?.length, 1);
+    const [, left] = /# (\d+) bytes of output are left out here\./.exec(output) ?? [];
+    assert.ok(Number(left) > 20_000_000);
+    const markers = recordedEvents(text).filter(([, code]) => code === 'm');
+    assert.deepEqual(
+      markers.map(([, , label]) => label),
+      ['s1 running: Talk', 's1 failed: It talked', 'run failed: It talked'],
+    );
+    assert.ok(output.includes(`39999 ${line}`));
+    assert.ok(output.endsWith('# /bin/next\r\na few words\n'));
+  });
+
+  it('that is full says how much is left out, to the byte', () => {
+    const garbage = Buffer.alloc(1024 * 1024);
+    for (let index = 0; index < 5; index++) recorder.output(garbage);
+    for (let index = 0; index < 5; index++) recorder.output(garbage);
+    recorder.marker('s1 done: Garbage');
+    const output = recordedOutput(text);
+    const [, left] = /# (\d+) bytes of output are left out here\./.exec(output) ?? [];
+    const zeros = output.split('\0').length - 1;
+    assert.equal(zeros + Number(left), 10 * 1024 * 1024);
+    assert.ok(Number(left) > 0);
+  });
 });

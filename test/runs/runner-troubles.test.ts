@@ -9,6 +9,7 @@ import type { Shelf } from '../../src/runs/shelf.ts';
 import { openShelf } from '../../src/system/shelf.ts';
 import { COPIES } from '../engine/disk.ts';
 import { settings, startServer, type Server } from '../engine/server.ts';
+import { noSwitch } from './switch.ts';
 
 const WHO = { user: 'root', address: '198.51.100.20', via: 'whm' } as const;
 const runId = (count: number): string => `20261122T102233Z-00000${count}`;
@@ -47,6 +48,7 @@ describe('the runner in trouble', () => {
     const newRunId = (): string => runId((count += 1));
     const runner = openRunner({
       engine: server.ports,
+      deadMan: noSwitch(),
       shelf,
       book,
       size,
@@ -73,7 +75,7 @@ describe('the runner in trouble', () => {
     const started = await runner.apply({ settings: settings(), who: WHO });
     await started?.ended;
     appendFileSync(join(folder, 'runs', runId(1), 'journal.jsonl'), '{"at":"ste');
-    const undo = await runner.undo(runId(1), WHO);
+    const undo = await runner.undo({ run: runId(1), who: WHO });
     assert.equal((await undo.ended).state, 'done');
     const record = await book.run(runId(1));
     assert.deepEqual([record.undoneBy, record.changed], [undo.run, false]);

@@ -13,6 +13,7 @@ import { COPIES } from '../engine/disk.ts';
 import { exits } from '../engine/applying.ts';
 import { BOOT, SETUP, settings, startServer, type Server } from '../engine/server.ts';
 import { LOCAL } from '../ftp/cpanel.ts';
+import { noSwitch } from './switch.ts';
 
 const WHO = { user: 'root', address: '198.51.100.20', via: 'whm' } as const;
 const runId = (count: number): string => `20261122T102233Z-00000${count}`;
@@ -43,6 +44,7 @@ describe('the runner', () => {
     let count = 0;
     const runner = openRunner({
       engine: server.ports,
+      deadMan: noSwitch(),
       shelf,
       book,
       size: { columns: 120, rows: 40 },
@@ -161,7 +163,7 @@ describe('the runner', () => {
     const started = await on.runner.apply({ settings: settings(), who: WHO });
     const busy = refusal(`Run ${runId(1)} is at work; try again when it has ended.`, 'busy');
     await assert.rejects(on.runner.apply({ settings: settings(), who: WHO }), busy);
-    await assert.rejects(on.runner.undo(runId(1), WHO), busy);
+    await assert.rejects(on.runner.undo({ run: runId(1), who: WHO }), busy);
     assert.equal((await on.book.run(runId(1))).state, 'running');
     goOn();
     assert.equal((await started?.ended)?.state, 'done');
@@ -191,7 +193,7 @@ describe('the runner', () => {
     const on = house();
     const before = on.server.state();
     const { run } = await applied(on);
-    const undo = await on.runner.undo(run, WHO);
+    const undo = await on.runner.undo({ run, who: WHO });
     assert.deepEqual(await undo.ended, { state: 'done', changed: false });
     assert.deepEqual(on.server.state(), before);
     const [undone, record] = [await on.book.run(run), await on.book.run(undo.run)];
@@ -225,7 +227,7 @@ describe('the runner', () => {
       'interrupted',
       true,
     ]);
-    const undo = await on.runner.undo(runId(1), WHO);
+    const undo = await on.runner.undo({ run: runId(1), who: WHO });
     assert.equal((await undo.ended).state, 'done');
     assert.deepEqual(server.state(), before);
     assert.equal((await on.book.run(runId(1))).undoneBy, undo.run);
@@ -235,13 +237,13 @@ describe('the runner', () => {
     const on = house();
     const { run } = await applied(on);
     await (
-      await on.runner.undo(run, WHO)
+      await on.runner.undo({ run, who: WHO })
     ).ended;
     const nothing = refusal(`Run ${run} left nothing changed; there is nothing to put back.`);
-    await assert.rejects(on.runner.undo(run, WHO), nothing);
+    await assert.rejects(on.runner.undo({ run, who: WHO }), nothing);
     for (const name of [runId(8), '../../etc', '']) {
       await assert.rejects(
-        on.runner.undo(name, WHO),
+        on.runner.undo({ run: name, who: WHO }),
         (error) => error instanceof Problem && error.code === 'not-found',
       );
     }
@@ -254,7 +256,7 @@ describe('the runner', () => {
     const { run } = await applied(on);
     on.server.disk.put(LOCAL, 'TLS: 2\n');
     const before = on.server.state();
-    await assert.rejects(on.runner.undo(run, WHO), (error) => {
+    await assert.rejects(on.runner.undo({ run, who: WHO }), (error) => {
       assert.ok(error instanceof Problem && error.code === 'change-conflict');
       assert.match(error.detail ?? '', /^\+TLS: 2$/m);
       return true;
@@ -271,7 +273,7 @@ describe('the runner', () => {
     const on = house();
     const { run } = await applied(on);
     on.server.disk.readOnly.add(LOCAL);
-    const undo = await on.runner.undo(run, WHO);
+    const undo = await on.runner.undo({ run, who: WHO });
     const ending = await undo.ended;
     assert.deepEqual(
       [ending.state, ending.changed, ending.problem?.code],
@@ -306,10 +308,10 @@ describe('the runner', () => {
     const before = on.server.state();
     const { run } = await applied(on);
     on.server.disk.readOnly.add(LOCAL);
-    const failed = await on.runner.undo(run, WHO);
+    const failed = await on.runner.undo({ run, who: WHO });
     assert.equal((await failed.ended).state, 'failed');
     on.server.disk.readOnly.delete(LOCAL);
-    const again = await on.runner.undo(failed.run, WHO);
+    const again = await on.runner.undo({ run: failed.run, who: WHO });
     assert.equal((await again.ended).state, 'done');
     assert.deepEqual(on.server.state(), before);
     assert.equal((await on.book.run(run)).undoneBy, again.run);

@@ -9,13 +9,25 @@ import { scratchDirectory } from './scratch.ts';
 
 const SH = '/bin/sh';
 
-/** It and its child ignore the polite signal; only a kill of the whole group ends them. It takes five seconds. */
-const stubborn = (tty: boolean): Promise<CommandResult> =>
-  runCommand([SH, '-c', `trap '' TERM; sleep 60 & echo "child $!"; wait; wait`], {
+/** It and what it starts ignore the polite signal; only a kill of each ends them. It takes five seconds. */
+const stubborn = async (tty: boolean): Promise<CommandResult & { readonly heard: string }> => {
+  const script = [
+    `trap '' TERM`,
+    'sleep 60 & echo "child $!"',
+    `(setsid ${SH} -c 'echo "child $$"; sleep 60 & echo "child $!"; wait' &)`,
+    // An orphan in its own session without its environment: it was seen as a child before.
+    `setsid ${SH} -c 'env -i setsid sleep 60 & echo "child $!"; sleep 1' &`,
+    'wait; wait',
+  ].join('\n');
+  const heard: Uint8Array[] = [];
+  const result = await runCommand([SH, '-c', script], {
     tty,
-    timeoutSeconds: 0.5,
+    timeoutSeconds: 1.5,
+    onOutput: (bytes) => heard.push(bytes),
   });
-let stubbornRuns: Readonly<Record<'pipes' | 'terminal', Promise<CommandResult>>> | null = null;
+  return { ...result, heard: Buffer.concat(heard).toString() };
+};
+let stubbornRuns: Readonly<Record<'pipes' | 'terminal', ReturnType<typeof stubborn>>> | null = null;
 
 /** What both ways of running a program promise. */
 export function promisesOfCommands(tty: boolean): void {
@@ -143,7 +155,9 @@ export function promisesOfCommands(tty: boolean): void {
         .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
     );
     // The terminal's library tells the program where it is, which is what it finds anyway.
-    assert.deepEqual(seen, { ...CLEAN_ENVIRONMENT, ...(tty ? { PWD: '/' } : {}) });
+    const { FTP_PASSIVE_COMMAND: mark, ...rest } = seen;
+    assert.match(mark ?? '', /^[0-9a-f]{24}$/);
+    assert.deepEqual(rest, { ...CLEAN_ENVIRONMENT, ...(tty ? { PWD: '/' } : {}) });
   });
 
   it('starts in the root directory with the umask of this program', async () => {
@@ -177,15 +191,73 @@ export function promisesOfCommands(tty: boolean): void {
     assert.ok(result.ms >= 490 && result.ms < 5000, `${result.ms} ms`);
   });
 
-  it('kills the whole group of a program that ignores the polite signal', async () => {
+  it('kills a program that ignores the polite signal with all that it started, and says so', async () => {
     const result = await stubbornRuns?.[tty ? 'terminal' : 'pipes'];
     assert.ok(result);
     assert.deepEqual([result.code, result.signal, result.timedOut], [null, 'SIGKILL', true]);
-    assert.ok(result.ms >= 5400 && result.ms < 12_000, `${result.ms} ms`);
-    const child = Number(/^child (\d+)/.exec(result.stdout)?.[1]);
-    assert.ok(child > 0);
-    assert.equal(isAlive(child), false);
+    assert.ok(result.ms >= 6400 && result.ms < 13_000, `${result.ms} ms`);
+    const children = [...result.heard.matchAll(/^child (\d+)/gm)].map(([, pid]) => Number(pid));
+    assert.equal(children.length, 4);
+    assert.deepEqual(children.filter(isAlive), []);
+    assert.match(
+      result.heard,
+      /^# \/bin\/sh has not ended after 1\.5 seconds; it is ended with all that it started\.\r$/m,
+    );
+    assert.match(result.heard, /^# \/bin\/sh has not ended when it was asked to; it is killed\.\r$/m);
+    assert.doesNotMatch(result.stdout, /has not ended/);
   }).timeout(30_000);
+
+  it('ends what it started in a session of its own at the time limit, and nothing of others', async () => {
+    const bystander = run([SH, '-c', 'setsid sleep 3 & echo "other $!"; wait; echo untouched']);
+    const result = await shell('(setsid sleep 60 & echo "orphan $!") ; sleep 60', { timeoutSeconds: 0.3 });
+    const orphan = Number(/^orphan (\d+)/.exec(result.stdout)?.[1]);
+    assert.equal(result.timedOut, true);
+    assert.ok(result.ms < 3000, `${result.ms} ms`);
+    assert.equal(isAlive(orphan), false);
+    assert.match((await bystander).stdout, /^other \d+\r?\nuntouched\r?\n$/);
+  });
+
+  it('leaves a daemon alone that it started, also after its time would have been up', async () => {
+    const { stdout, timedOut } = await shell(
+      'setsid sleep 30 >/dev/null 2>&1 </dev/null & echo $!; sleep 0.1',
+      {
+        timeoutSeconds: 0.6,
+      },
+    );
+    await sleep(900);
+    const daemon = Number(stdout);
+    const alive = isAlive(daemon);
+    process.kill(daemon, 'SIGKILL');
+    assert.deepEqual([timedOut, alive], [false, true]);
+  });
+
+  it('is ended with all that it started when its caller wants it to', async () => {
+    const wish = new AbortController();
+    setTimeout(() => wish.abort(), 300);
+    const result = await shell('setsid sleep 60 & echo $!; wait', { end: wish.signal });
+    assert.deepEqual([result.signal, result.timedOut], ['SIGTERM', false]);
+    assert.equal(isAlive(Number(result.stdout)), false);
+    assert.equal((await shell('sleep 60', { end: AbortSignal.abort() })).signal, 'SIGTERM');
+  });
+
+  it('keeps the beginning and the end of long output that somebody hears', async () => {
+    let heard = 0;
+    const before = process.memoryUsage.rss();
+    let most = 0;
+    const script = 'echo first; head -c 100000000 /dev/zero; echo; echo last';
+    const result = await shell(script, {
+      onOutput: (bytes) => {
+        heard += bytes.length;
+        most = Math.max(most, process.memoryUsage.rss() - before);
+      },
+    });
+    assert.equal(heard, 100_000_000 + (tty ? 15 : 12));
+    assert.match(result.stdout, /^first\r?\n/);
+    assert.match(result.stdout, /\n\[\d+ bytes are left out here\]\n/);
+    assert.match(result.stdout, /last\r?\n$/);
+    assert.ok(result.stdout.length < 600 * 1024);
+    assert.ok(most < 30 * 1024 * 1024, `${most} bytes`);
+  }).timeout(60_000);
 
   it('gives all its files back', async () => {
     const files = (): number => readdirSync('/proc/self/fd').length;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { ABSENT } from '../../src/core/file.ts';
 import { toProblem } from '../../src/core/problem.ts';
 import { files } from '../../src/system/files.ts';
+import { openShelf } from '../../src/system/shelf.ts';
 
 /** What an operation met. `same`: the directory's files have the same names and bytes as before. */
 export interface Trouble {
@@ -20,6 +21,7 @@ export interface Trouble {
 
 const root = process.argv[2] ?? '';
 const OLD = 'old settings\n';
+const RUN = '20261122T102233Z-1a2b3c';
 const LONG = 'x'.repeat(48 * 1024);
 
 function place(name: string): string {
@@ -32,8 +34,12 @@ function mount(...argv: readonly string[]): void {
 }
 
 function contents(directory: string): string {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
   return JSON.stringify(
-    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'latin1')]),
+    entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path, entry.isFile() ? readFileSync(path, 'latin1') : ''];
+    }),
   );
 }
 
@@ -82,6 +88,17 @@ async function additions(directory: string, source: string): Promise<Trouble[]> 
   });
 }
 
+/** The product's own state on this file system. `begun`: a run has begun there, so that its journal is what has no room. */
+async function states(directory: string, begun: boolean): Promise<Trouble[]> {
+  const shelf = openShelf(join(directory, 'state'));
+  return tryAll(directory, {
+    'lock of the state': () => shelf.lock(RUN),
+    ...(begun
+      ? { 'journal of the state': () => shelf.addToJournal(RUN, LONG) }
+      : { 'run of the state': () => shelf.create(RUN) }),
+  });
+}
+
 /** Makes `path` immutable and answers whether the file system can do that. */
 function freeze(path: string): boolean {
   try {
@@ -105,22 +122,25 @@ writeFileSync(join(readOnly, 'conf'), OLD);
 mount('--bind', readOnly, readOnly);
 mount('-o', 'remount,bind,ro', readOnly);
 troubles.push(...(await changes(readOnly, kept)), ...(await additions(readOnly, kept)));
+troubles.push(...(await states(readOnly, false)));
 
 const full = place('full');
 mount('-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', full);
 writeFileSync(join(full, 'conf'), OLD);
 writeFileSync(join(full, 'filler'), 'x'.repeat(40 * 1024));
-// A file without bytes has room here, so a try tells nothing.
-troubles.push(
-  ...[...(await changes(full, kept, true)), ...(await additions(full, kept))].filter(
-    ({ operation }) => !operation.startsWith('probe'),
-  ),
-);
+troubles.push(...(await changes(full, kept, true)), ...(await additions(full, kept)));
+
+const begun = openShelf(join(full, 'state'));
+await begun.create(RUN);
+await begun.addToJournal(RUN, '{}');
+writeFileSync(join(full, 'more filler'), 'x'.repeat(16 * 1024));
+troubles.push(...(await states(full, true)));
 
 const crowded = place('crowded');
 mount('-t', 'tmpfs', '-o', 'nr_inodes=3', 'tmpfs', crowded);
 for (const name of ['conf', 'other']) writeFileSync(join(crowded, name), OLD);
 troubles.push(...(await changes(crowded, kept, true)), ...(await additions(crowded, kept)));
+troubles.push(...(await states(crowded, false)));
 
 const frozen = place('frozen');
 writeFileSync(join(frozen, 'conf'), OLD);

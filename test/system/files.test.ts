@@ -18,8 +18,10 @@ import fc from 'fast-check';
 import { ABSENT } from '../../src/core/file.ts';
 import { Problem, type ProblemCode } from '../../src/core/problem.ts';
 import { files } from '../../src/system/files.ts';
+import { ACL, attribute, setAttribute } from './attributes.ts';
 import type { Trouble } from './file-troubles.ts';
 import { scratchDirectory } from './scratch.ts';
+import { watchSyncs } from './syncs.ts';
 
 const refusal =
   (code: ProblemCode, message: RegExp) =>
@@ -99,6 +101,58 @@ describe('a file', () => {
     assert.equal(readFileSync(conf, 'utf8'), 'new');
     assert.equal(answered, await tag());
     assert.deepEqual(readdirSync(scratch()), ['conf']);
+  });
+
+  it('keeps its extended attributes and its access control list when its text is replaced', async () => {
+    writeFileSync(conf, 'old');
+    setAttribute(conf, 'user.note', '6f6e65');
+    setAttribute(conf, 'trusted.note', '74776f');
+    setAttribute(conf, 'system.posix_acl_access', ACL);
+    await files.replace(conf, await tag(), 'new');
+    assert.equal(readFileSync(conf, 'utf8'), 'new');
+    assert.deepEqual(
+      ['user.note', 'trusted.note', 'system.posix_acl_access'].map((name) => attribute(conf, name)),
+      ['6f6e65', '74776f', ACL],
+    );
+    assert.equal(lstatSync(conf).mode & 0o7777, 0o640);
+  });
+
+  it('is written anew at the time of its change', async () => {
+    writeFileSync(conf, 'old');
+    utimesSync(conf, 1, 1);
+    const before = Date.now();
+    await files.replace(conf, await tag(), 'new');
+    assert.ok(lstatSync(conf).mtimeMs >= before - 20);
+  });
+
+  it('is on disk under another name before it takes its place, and its name is after', async () => {
+    writeFileSync(conf, 'old');
+    const seen = await tag();
+    const synced: string[] = [];
+    const restore = await watchSyncs(scratch('any'), (path) => {
+      synced.push(`${path.replace(/-[0-9a-f]{12}$/, '')} ${readFileSync(conf, 'utf8')}`);
+    });
+    await files.replace(conf, seen, 'new').finally(restore);
+    assert.deepEqual(synced, [`${scratch('.conf.ftp-passive')} old`, `${scratch()} new`]);
+  });
+
+  it('stays as it is when the disk reports an error, and nothing is left beside it', async () => {
+    writeFileSync(conf, 'old');
+    const seen = await tag();
+    writeFileSync(scratch('source'), 'source');
+    const restore = await watchSyncs(scratch('any'), () => {
+      throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+    });
+    const told = refusal('access-denied', /cannot be written: the disk reports an input\/output error\.$/);
+    try {
+      await assert.rejects(files.replace(conf, seen, 'new'), told);
+      await assert.rejects(files.restore(conf, scratch('source')), told);
+      await assert.rejects(files.save(conf, scratch('copy')), told);
+    } finally {
+      restore();
+    }
+    assert.equal(readFileSync(conf, 'utf8'), 'old');
+    assert.deepEqual(readdirSync(scratch()).sort(), ['any', 'conf', 'source']);
   });
 
   it('that is new can be read by all, whatever the umask', async () => {
@@ -224,6 +278,29 @@ describe('a saved file', () => {
     assert.deepEqual(readdirSync(scratch()).sort(), ['conf', 'originals']);
   });
 
+  it('comes back with its extended attributes and its access control list', async () => {
+    setAttribute(conf, 'user.note', '6f6e65');
+    setAttribute(conf, 'system.posix_acl_access', ACL);
+    await files.save(conf, copy);
+    execFileSync('/bin/rm', [conf]);
+    writeFileSync(conf, 'another');
+    await files.restore(conf, copy);
+    assert.equal(attribute(conf, 'user.note'), '6f6e65');
+    assert.equal(attribute(conf, 'system.posix_acl_access'), ACL);
+  });
+
+  it('comes back without what a process that was killed in the middle left beside it', async () => {
+    await files.save(conf, copy);
+    const strangers = [
+      '.conf.ftp-passive-0123',
+      '.other.ftp-passive-0123456789ab',
+      'conf.ftp-passive-0123456789ab',
+    ];
+    for (const name of ['.conf.ftp-passive-0123456789ab', ...strangers]) writeFileSync(scratch(name), 'half');
+    await files.restore(conf, copy);
+    assert.deepEqual(readdirSync(scratch()).sort(), [...strangers, 'conf', 'originals'].sort());
+  });
+
   it('comes back with its time though its bytes are the same', async () => {
     const before = facts(conf);
     await files.save(conf, copy);
@@ -288,9 +365,9 @@ describe('a directory', () => {
 describe('a file system that refuses', () => {
   const scratch = scratchDirectory();
   const expected = {
-    'read-only': { code: 'access-denied', why: 'the file system is read-only', count: 9 },
-    full: { code: 'disk-full', why: 'the disk is full', count: 5 },
-    crowded: { code: 'disk-full', why: 'the disk is full', count: 7 },
+    'read-only': { code: 'access-denied', why: 'the file system is read-only', count: 11 },
+    full: { code: 'disk-full', why: 'the disk is full', count: 9 },
+    crowded: { code: 'disk-full', why: 'the disk is full', count: 9 },
     frozen: { code: 'access-denied', why: 'the file or its directory is marked immutable', count: 14 },
   } as const;
 
@@ -314,7 +391,7 @@ describe('a file system that refuses', () => {
       for (const { operation, ...trouble } of met) {
         const { message } = trouble;
         assert.deepEqual(trouble, { place, code, message, same: true }, operation);
-        const path = join(scratch(place), /conf|copy|new/.exec(message)?.[0] ?? '');
+        const path = join(scratch(place), /conf|copy|new|state[^ ]*/.exec(message)?.[0] ?? '');
         assert.ok(message.startsWith(`${path} cannot be written: ${why}`), `${operation}: ${message}`);
         assert.match(message, /^[^.]*(\.[^ .][^.]*)*\.$/);
       }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sinon from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
 import { parseJournal } from '../../src/engine/journal.ts';
 import { openShelf } from '../../src/system/shelf.ts';
 import { scratchDirectory } from './scratch.ts';
+import { watchSyncs } from './syncs.ts';
 
 const RUN = '20261122T102233Z-1a2b3c';
 
@@ -31,22 +30,54 @@ describe('the shelf', () => {
   it('has each line of a journal on disk before it goes on', async () => {
     const shelf = openShelf(root());
     await shelf.create(RUN);
-    const handle = await open(scratch('any'), 'w');
-    const kind = Object.getPrototypeOf(handle) as { sync(): Promise<void> };
-    await handle.close();
     const onDisk: string[] = [];
-    const sync = sinon.stub(kind, 'sync').callsFake(function (this: unknown) {
-      onDisk.push(readFileSync(file('journal.jsonl'), 'utf8'));
-      return sync.wrappedMethod.call(this as typeof kind);
+    const restore = await watchSyncs(scratch('any'), (path) => {
+      onDisk.push(`${path.slice(path.lastIndexOf('/') + 1)} ${readFileSync(file('journal.jsonl'), 'utf8')}`);
     });
     try {
       await shelf.addToJournal(RUN, 'one');
       await shelf.addToJournal(RUN, 'two');
     } finally {
-      sync.restore();
+      restore();
     }
-    assert.deepEqual(onDisk, ['one\n', 'one\ntwo\n']);
+    assert.deepEqual(onDisk, ['journal.jsonl one\n', `${RUN} one\n`, 'journal.jsonl one\ntwo\n']);
     assert.equal(await shelf.readJournal(RUN), 'one\ntwo\n');
+  });
+
+  it('has the names of all directories that it makes on disk before it goes on', async () => {
+    const shelf = openShelf(root());
+    const synced: string[] = [];
+    const restore = await watchSyncs(scratch('any'), (path) => synced.push(path));
+    try {
+      await shelf.create(RUN);
+      await shelf.create('20261122T102234Z-000000');
+    } finally {
+      restore();
+    }
+    assert.deepEqual(synced, [scratch(), root(), join(root(), 'runs'), join(root(), 'runs')]);
+  });
+
+  it('is made by many at once', async () => {
+    const runs = Array.from(
+      { length: 20 },
+      (_, index) => `20261122T102233Z-${String(index).padStart(6, '0')}`,
+    );
+    await Promise.all(runs.map((run) => openShelf(root()).create(run)));
+    assert.deepEqual(await openShelf(root()).list(), runs);
+  });
+
+  it('tells how much a run takes, and forgets all of it', async () => {
+    const shelf = openShelf(root());
+    await shelf.create(RUN);
+    await shelf.addToJournal(RUN, '1234');
+    shelf.addToRecording(RUN, '12345');
+    mkdirSync(file('originals'));
+    writeFileSync(shelf.copyPath(RUN, 's1', 0), '123456');
+    assert.ok((await shelf.size(RUN)) >= 5 + 5 + 6 && (await shelf.size(RUN)) < 20_000);
+    await shelf.remove(RUN);
+    assert.deepEqual(readdirSync(join(root(), 'runs')), []);
+    assert.equal(await shelf.size(RUN), 0);
+    await shelf.remove(RUN);
   });
 
   it('writes no line into what a power cut left of the one before', async () => {
@@ -99,6 +130,9 @@ describe('the shelf', () => {
     mkdirSync(file('recording.cast'));
     shelf.addToRecording(RUN, 'lost');
     assert.deepEqual(readdirSync(file('.')), ['recording.cast']);
+    rmdirSync(file('recording.cast'));
+    shelf.addToRecording(RUN, 'line\n');
+    assert.equal(readFileSync(file('recording.cast'), 'utf8'), '\nline\n');
     await shelf.addToJournal(RUN, 'kept');
   });
 

@@ -1,10 +1,10 @@
 import type { Request, RequestHandler } from 'express';
 import { Problem } from '../../core/problem.ts';
-import { logLines } from '../../runs/lines.ts';
+import { logLines, plainText } from '../../runs/lines.ts';
 import { createRecordingReader } from '../../runs/reading.ts';
 import type { RouteParts } from '../app.ts';
-import { callerOf, whoOf } from '../caller.ts';
-import { formToken } from '../guard.ts';
+import { callerOf, visitorOf, whoOf } from '../caller.ts';
+import { field, formToken } from '../guard.ts';
 import { runView } from '../view/record.ts';
 
 /** The run's page: it reloads itself or follows while the run goes on, and is the record afterwards. */
@@ -25,10 +25,46 @@ export function runPage({ desk, views, secret, now }: RouteParts): RequestHandle
   };
 }
 
-/** Starts a run that puts back what this one changed, and goes to it. */
-export function undoRun({ desk }: RouteParts): RequestHandler {
+/**
+ * Starts a run that puts back what this one changed, and goes to it. Where somebody changed a file since, the page
+ * shows what would be lost, and a button that does it all the same.
+ */
+export function undoRun({ desk, views, secret }: RouteParts): RequestHandler {
   return async (request, response) => {
-    const run = await desk.undo(runOf(request), whoOf(request));
+    const target = runOf(request);
+    try {
+      const run = await desk.undo(target, whoOf(request), field(request.body, 'force') === '1');
+      response.redirect(303, `?r=runs/${run}`);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'change-conflict') throw error;
+      response.status(409).send(
+        views('conflict', {
+          title: 'Changed in the meantime',
+          here: 'runs',
+          run: target,
+          message: error.message,
+          diff: plainText(error.detail ?? ''),
+          csrf: formToken(secret, callerOf(request)),
+        }),
+      );
+    }
+  };
+}
+
+/** Asks the run to stop, and goes back to it. */
+export function cancelRun({ desk }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const run = runOf(request);
+    await desk.cancel(run, whoOf(request));
+    response.redirect(303, `?r=runs/${run}`);
+  };
+}
+
+/** Keeps what the run changed. That this request came is one half of the proof; the desk asks the firewall for the other. */
+export function confirmRun({ desk }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const run = runOf(request);
+    await desk.confirm(run, whoOf(request), visitorOf(callerOf(request)));
     response.redirect(303, `?r=runs/${run}`);
   };
 }

@@ -1,4 +1,10 @@
-import { endSentence, type RunRecord, type RunState, type StepState } from '../../runs/record.ts';
+import {
+  endSentence,
+  secondsLeft,
+  type RunRecord,
+  type RunState,
+  type StepState,
+} from '../../runs/record.ts';
 import { duration } from '../../core/duration.ts';
 import { plainText } from '../../runs/lines.ts';
 import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
@@ -56,6 +62,10 @@ export function runView(record: RunRecord, now: number): PageFrame & Record<stri
     planned: record.verb === 'apply' ? record.plan.steps.map(planStepView) : [],
     problem: record.problem ? { ...record.problem, detail: plainText(record.problem.detail ?? '') } : null,
     undoable: canUndo(record),
+    cancel: cancelWords(record),
+    unconfirmed: unconfirmedSentence(record, now),
+    // What was cut off or went wrong is not kept unasked.
+    confirmsItself: record.state === 'done',
     undoneBy: record.undoneBy ?? '',
   };
 }
@@ -75,6 +85,22 @@ function stepWord(step: StepState, run: RunState): string {
   if (run === 'running') return STATE_WORDS[step];
   if (step === 'waiting') return 'not run';
   return step === 'running' ? 'interrupted' : STATE_WORDS[step];
+}
+
+/** What the button that stops a run says; empty where there is nothing to stop. */
+function cancelWords({ verb, state, cancels = 0 }: RunRecord): string {
+  if (verb === 'undo' || state !== 'running' || cancels > 1) return '';
+  return cancels === 0
+    ? 'Cancel: finish this step, then put everything back'
+    : 'End this step now, then put everything back';
+}
+
+/** What becomes of a run that nobody has confirmed; empty for any other. */
+function unconfirmedSentence(record: RunRecord, now: number): string {
+  if (record.unconfirmed === undefined) return '';
+  const left = secondsLeft(record, now);
+  const when = left === null ? `${record.unconfirmed.seconds} seconds after its end` : `in ${left} seconds`;
+  return `Not confirmed yet: a firewall was made to load its rules anew, so this run is put back ${when} unless a new connection shows that you still get in.`;
 }
 
 /** Whether there is something of this run left that can be put back. */

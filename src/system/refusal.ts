@@ -1,0 +1,45 @@
+import { Problem } from '../core/problem.ts';
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
+  EPERM: 'the file or its directory is marked immutable or append-only (see lsattr)',
+  EACCES: 'permission is denied',
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory does not exist',
+  EIO: 'the disk reports an input/output error',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+};
+
+/** What programs call these errors. */
+const WORDS: Readonly<Record<string, string>> = {
+  'No space left on device': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'Read-only file system': 'EROFS',
+  'Input/output error': 'EIO',
+  'Operation not permitted': 'EPERM',
+  'Permission denied': 'EACCES',
+};
+
+/** An error that a program told in words, as the system calls tell it. */
+export function errorFromWords(words: string): Error {
+  const [, code] = Object.entries(WORDS).find(([phrase]) => words.includes(phrase)) ?? [];
+  const error = new Error(words.trim().split('\n').at(-1) ?? '');
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** What the system refused, as one sentence for people. A Problem stays as it is. */
+export function fileProblem(verb: 'read' | 'write', path: string, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const code = errorCode(error);
+  const why = SENTENCES[code] ?? (error instanceof Error ? error.message : String(error));
+  const kind =
+    code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : code === 'ENOENT' ? 'not-found' : 'access-denied';
+  return new Problem(kind, `${path} cannot be ${verb === 'read' ? 'read' : 'written'}: ${why}.`, code, error);
+}
+
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
