@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FLAGS } from '../../src/ftp/flags.ts';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import { changedPaths } from '../../src/engine/apply.ts';
 import { makePlan } from '../../src/engine/planning.ts';
 import { CONF, LOCAL, MAIN } from '../ftp/cpanel.ts';

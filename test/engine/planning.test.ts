@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { FLAGS } from '../../src/ftp/flags.ts';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { applyPlan } from '../../src/engine/apply.ts';
