@@ -1,8 +1,9 @@
 import { isIpv4 } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
+import { CPNAT, MAIN_IP } from '../ftp/nat.ts';
 import type { PassiveWish } from '../ftp/server.ts';
 import { dedicatedAddresses } from './situation.ts';
-import { CPNAT, MAIN_IP, type Sight } from './survey.ts';
+import type { Sight } from './survey.ts';
 import { natOf } from './wish.ts';
 
 export const REBUILD = 'run /usr/local/cpanel/scripts/build_cpnat';

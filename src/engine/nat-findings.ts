@@ -2,10 +2,11 @@ import { addressKind } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
 import { formatRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
+import { CPNAT } from '../ftp/nat.ts';
 import type { PassiveWish } from '../ftp/server.ts';
 import { heldFindings, mapFindings, mapLines, REBUILD } from './map-findings.ts';
 import { containerSign } from './situation.ts';
-import { CPNAT, type Sight } from './survey.ts';
+import type { Sight } from './survey.ts';
 import { natOf } from './wish.ts';
 
 /** What lies between this server and its clients, and whether cPanel's own files agree about it. */

@@ -1,4 +1,4 @@
-import { addressKind, parseCpnat, type NatPair } from '../core/address.ts';
+import { addressKind, type NatPair } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
 import { toProblem } from '../core/problem.ts';
@@ -11,6 +11,7 @@ import { inCharge, OVERLAY_FILES, type Charge } from '../firewall/charge.ts';
 import type { FirewallFacts, Keeper, Rulebook } from '../firewall/firewall.ts';
 import type { Tools } from '../firewall/placing.ts';
 import type { Dial } from '../ftp/dial.ts';
+import { MAIN_IP, NAT_FILES, natPairs } from '../ftp/nat.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
@@ -75,8 +76,6 @@ export interface Survey extends Sight {
 }
 
 const CONFIG = '/var/cpanel/cpanel.config';
-export const CPNAT = '/var/cpanel/cpnat';
-export const MAIN_IP = '/var/cpanel/mainip';
 
 /** Reads the server and asks a twin of its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
@@ -107,7 +106,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
   const [{ files: needed, troubles }, some, setAside, links, sockets, rules, units] = await Promise.all([
-    readAll(ports.files, [CONFIG, CPNAT, MAIN_IP, ...adapterFiles, ...OVERLAY_FILES]),
+    readAll(ports.files, [CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
     readSome(ports.files, SITUATION_FILES),
     readSetAside(ports.files),
     ports.host.links(),
@@ -135,7 +134,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
       .map((each) => ({ server: each, reading: each.read(files, null) })),
     setAside,
     files: firewall.files,
-    nat: parseCpnat(files.get(CPNAT)?.text ?? ''),
+    nat: natPairs(files),
     localAddress: localAddress(files.get(MAIN_IP)?.text.trim() ?? '', links),
     hasIpv6: links.some((link) => link.addresses.some((address) => address.includes(':'))),
     held: heldBy(links),

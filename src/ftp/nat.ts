@@ -1,8 +1,10 @@
 import { parseCpnat, type NatPair } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 
-const CPNAT = '/var/cpanel/cpnat';
-const MAIN_IP = '/var/cpanel/mainip';
+/** cPanel's NAT map: lines `LOCAL PUBLIC`. */
+export const CPNAT = '/var/cpanel/cpnat';
+/** The address that cPanel takes for the server's main one. */
+export const MAIN_IP = '/var/cpanel/mainip';
 
 /** Files that tell where NAT leads. */
 export const NAT_FILES: readonly string[] = [CPNAT, MAIN_IP];

@@ -5,13 +5,13 @@ import { Problem } from '../core/problem.ts';
 import { formatRange, sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
 import { confFindings, isCurrent } from './daemon.ts';
-import { FLAGS } from './flags.ts';
 import { mainBehindNat, NAT_FILES, natPairs } from './nat.ts';
 import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
 import { ADDRESS, editProftpdConf, RANGE, valueOf } from './proftpd-edit.ts';
 import { proftpdFindings } from './proftpd-findings.ts';
 import { includedPaths, includeFindings } from './proftpd-include.ts';
 import { clientLimit, hostsOf, mannerFindings } from './proftpd-manner.ts';
+import { rebuild } from './rebuild.ts';
 import type { FileChange, FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 import {
   cacheWrites,
@@ -38,8 +38,6 @@ const STORES = storesIn('/var/cpanel/conf/proftpd', {
 });
 const CONF = '/etc/proftpd.conf';
 const PROGRAM = '/usr/sbin/proftpd';
-const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
-const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
 const WRITTEN = [STORES.main, STORES.local, ...STORES.caches, CONF];
 
 /** ProFTPD as cPanel keeps it: two YAML stores, `local` over `main`, rendered into a file with sections. */
@@ -115,8 +113,7 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
   return {
     writes: [...writes, ...cacheWrites(files, STORES)],
     ...(files.get(CONF) ? { validate: [PROGRAM, '-t', '-c', CONF] } : {}),
-    render: { command: [SETUP, 'proftpd', '--force'], touches: [...WRITTEN, ...FLAGS] },
-    restart: [RESTART],
+    ...rebuild('proftpd', WRITTEN),
   };
 }
 

@@ -4,9 +4,9 @@ import { Problem } from '../core/problem.ts';
 import { sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
 import { confFindings, isCurrent } from './daemon.ts';
-import { FLAGS } from './flags.ts';
 import { mainBehindNat, NAT_FILES } from './nat.ts';
 import { clientLimit, pureftpdFindings } from './pureftpd-findings.ts';
+import { rebuild } from './rebuild.ts';
 import type { FtpChange, FtpReading, FtpServer, PassiveWish, RunningDaemon } from './server.ts';
 import {
   cacheWrites,
@@ -34,8 +34,6 @@ const STORES = storesIn('/var/cpanel/conf/pureftpd', {
   },
 });
 const CONF = '/etc/pure-ftpd.conf';
-const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
-const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
 const WRITTEN = [STORES.main, STORES.local, ...STORES.caches, CONF];
 
 /** Pure-FTPd as cPanel keeps it: two YAML stores, `local` over `main`, rendered into one file. */
@@ -109,8 +107,7 @@ function change(files: FileFacts, reading: FtpReading, wish: PassiveWish): FtpCh
     return null;
   return {
     writes: [...writes, ...cacheWrites(files, STORES)],
-    render: { command: [SETUP, 'pure-ftpd', '--force'], touches: [...WRITTEN, ...FLAGS] },
-    restart: [RESTART],
+    ...rebuild('pure-ftpd', WRITTEN),
   };
 }
 

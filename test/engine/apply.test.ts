@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import { changedPaths } from '../../src/engine/apply.ts';
 import { makePlan } from '../../src/engine/planning.ts';
 import { CONF, LOCAL, MAIN } from '../ftp/cpanel.ts';
@@ -59,6 +60,14 @@ describe('apply', () => {
 
   it('knows which files a plan may change, each once', async () => {
     const plan = await makePlan(startServer().ports, settings());
-    assert.deepEqual(changedPaths(plan), [BOOT, LOCAL, MAIN, `${MAIN}.cache`, `${LOCAL}.cache`, CONF]);
+    assert.deepEqual(changedPaths(plan), [
+      BOOT,
+      LOCAL,
+      MAIN,
+      `${MAIN}.cache`,
+      `${LOCAL}.cache`,
+      CONF,
+      ...FLAGS,
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { applyPlan } from '../../src/engine/apply.ts';
@@ -81,7 +82,7 @@ describe('a plan', () => {
     const { steps } = await makePlan(startServer().ports, settings());
     const run = steps.find((step) => step.kind === 'run' && step.command[0] === SETUP);
     assert.ok(run?.kind === 'run' && 'touches' in run);
-    assert.deepEqual(run.touches, [MAIN, LOCAL, `${MAIN}.cache`, `${LOCAL}.cache`, CONF]);
+    assert.deepEqual(run.touches, [MAIN, LOCAL, `${MAIN}.cache`, `${LOCAL}.cache`, CONF, ...FLAGS]);
     assert.equal(run.undo?.kind, 'command');
     assert.equal(run.tty, true);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FileFacts } from '../../src/core/file.ts';
 import type { PortRange } from '../../src/core/range.ts';
-import { FLAGS } from '../../src/ftp/flags.ts';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import { proftpd } from '../../src/ftp/proftpd.ts';
 import type { FtpChange, PassiveWish } from '../../src/ftp/server.ts';
 import { fact } from './cpanel.ts';

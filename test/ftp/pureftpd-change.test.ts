@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { FileFacts } from '../../src/core/file.ts';
 import type { PortRange } from '../../src/core/range.ts';
 import { readStore } from '../../src/core/store.ts';
-import { FLAGS } from '../../src/ftp/flags.ts';
+import { FLAGS } from '../../src/ftp/rebuild.ts';
 import { pureftpd } from '../../src/ftp/pureftpd.ts';
 import type { FtpChange, PassiveWish } from '../../src/ftp/server.ts';
 import { CONF, fact, LOCAL, MAIN, NO_NAT, render, type NatMap } from './cpanel.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Check } from '../../src/core/check.ts';
+import type { Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import type { Reaches } from '../../src/core/reach.ts';
 import type { Status } from '../../src/core/status.ts';
@@ -42,6 +43,18 @@ export async function json<Verb extends keyof Documents>(
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
   assert.notEqual(last, '', `${verb} ${argv.join(' ')} printed nothing`);
   return { code, document: JSON.parse(last) as Documents[Verb] };
+}
+
+/** Runs a script on the server. @returns what it printed */
+export async function shell(server: Machine, script: string): Promise<string> {
+  const { code, stdout, stderr } = await server.run(['sh', '-ec', script]);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+/** What status says under this id. */
+export async function findingOf(server: Machine, id: string): Promise<Finding | undefined> {
+  return (await json(server, 'status')).document.findings.find((each) => each.id === id);
 }
 
 /** Every file under /etc and /var/cpanel: bytes, mode, owner and time. */

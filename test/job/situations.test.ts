@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../src/core/finding.ts';
 import { ADDRESS } from '../sandbox/lab.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import { cli, daemonPid, json, rules, snapshot } from './scene.ts';
+import { cli, daemonPid, findingOf, json, rules, shell, snapshot } from './scene.ts';
 
 const MONITORED = '/etc/chkserv.d/chkservd.conf';
 const CONFIG = '/var/cpanel/cpanel.config';
@@ -27,15 +27,8 @@ describe('in its situation a server', function () {
   });
   after(() => sandbox.stop());
 
-  async function shell(script: string): Promise<string> {
-    const { code, stdout, stderr } = await sandbox.server.run(['sh', '-ec', script]);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  }
-
-  async function finding(id: string): Promise<Finding | undefined> {
-    return (await json(sandbox.server, 'status')).document.findings.find((each) => each.id === id);
-  }
+  const run = (script: string): Promise<string> => shell(sandbox.server, script);
+  const finding = (id: string): Promise<Finding | undefined> => findingOf(sandbox.server, id);
 
   async function refuses(sentence: RegExp): Promise<void> {
     const { server } = sandbox;
@@ -49,7 +42,7 @@ describe('in its situation a server', function () {
   }
 
   it('with FTP disabled is refused, told how to enable it, and left as it is', async () => {
-    await shell(`${RESTART} --stop; sed -i s/^ftpserver=.*/ftpserver=disabled/ ${CONFIG}`);
+    await run(`${RESTART} --stop; sed -i s/^ftpserver=.*/ftpserver=disabled/ ${CONFIG}`);
     try {
       await refuses(
         /FTP is switched off on this server \(\S+ says ftpserver=disabled\): choose .* FTP Server Selection, or run \S+setupftpserver pure-ftpd --force/,
@@ -57,22 +50,22 @@ describe('in its situation a server', function () {
       assert.equal(await daemonPid(sandbox.server), '');
       assert.equal((await finding('ftp-disabled'))?.level, 'bad');
     } finally {
-      await shell(`sed -i s/^ftpserver=.*/ftpserver=pure-ftpd/ ${CONFIG}`);
+      await run(`sed -i s/^ftpserver=.*/ftpserver=pure-ftpd/ ${CONFIG}`);
     }
   });
 
   it('with FTP kept off by a file is refused too', async () => {
-    await shell('touch /etc/ftpddisable');
+    await run('touch /etc/ftpddisable');
     try {
       await refuses(/FTP is switched off on this server \(\/etc\/ftpddisable exists\): choose /);
       assert.equal((await finding('ftp-switched-off-flag'))?.level, 'bad');
     } finally {
-      await shell(`rm /etc/ftpddisable; ${RESTART} --start`);
+      await run(`rm /etc/ftpddisable; ${RESTART} --start`);
     }
   });
 
   it('on which another server runs than the one that is chosen is refused, and nothing is switched', async () => {
-    await shell(`sed -i s/^ftpserver=.*/ftpserver=proftpd/ ${CONFIG}`);
+    await run(`sed -i s/^ftpserver=.*/ftpserver=proftpd/ ${CONFIG}`);
     try {
       await refuses(/cPanel is set to ProFTPD, but Pure-FTPd has port 21: choose one of them in WHM, /);
       assert.match(
@@ -80,7 +73,7 @@ describe('in its situation a server', function () {
         /says ftpserver=proftpd, and on port 21 pure-ftpd listens/,
       );
     } finally {
-      await shell(`sed -i s/^ftpserver=.*/ftpserver=pure-ftpd/ ${CONFIG}`);
+      await run(`sed -i s/^ftpserver=.*/ftpserver=pure-ftpd/ ${CONFIG}`);
     }
   });
 
@@ -107,22 +100,22 @@ describe('in its situation a server', function () {
 
   it('that is not watched stays so, through apply and undo', async () => {
     const { server } = sandbox;
-    await shell(`sed -i s/^ftpd:1/ftpd:0/ ${MONITORED}`);
-    const before = await shell(`cat ${MONITORED}`);
+    await run(`sed -i s/^ftpd:1/ftpd:0/ ${MONITORED}`);
+    const before = await run(`cat ${MONITORED}`);
     assert.match(before, /^ftpd:0$/m);
     assert.equal((await finding('ftp-not-monitored'))?.level, 'info');
     const applied = await cli(server, 'apply', '--yes');
     assert.equal(applied.code, 0, applied.stderr);
     assert.match(applied.stderr + applied.stdout, /Enabling chksrvd monitoring/);
-    assert.equal(await shell(`cat ${MONITORED}`), before);
+    assert.equal(await run(`cat ${MONITORED}`), before);
     const undone = await cli(server, 'undo', '--yes');
     assert.equal(undone.code, 0, undone.stderr);
-    assert.equal(await shell(`cat ${MONITORED}`), before);
+    assert.equal(await run(`cat ${MONITORED}`), before);
   });
 
   it('with FTP on another port is set up there, and told that the firewall keeps clients away', async () => {
     const { server } = sandbox;
-    await shell(`echo 'Bind: 2121' >>${LOCAL}; /usr/local/cpanel/bin/build_ftp_conf; ${RESTART}`);
+    await run(`echo 'Bind: 2121' >>${LOCAL}; /usr/local/cpanel/bin/build_ftp_conf; ${RESTART}`);
     assert.match((await finding('control-port'))?.fact ?? '', /says Bind 2121; /);
     const blocked = await finding('control-port-blocked');
     assert.equal(blocked?.level, 'warn');
@@ -131,7 +124,7 @@ describe('in its situation a server', function () {
     assert.equal(code, 0, stderr);
     assert.equal((await finding('range-right'))?.level, 'good');
     assert.doesNotMatch(await rules(server), /2121/);
-    await shell('nft insert rule inet filter INPUT tcp dport 2121 accept');
+    await run('nft insert rule inet filter INPUT tcp dport 2121 accept');
     assert.equal(await finding('control-port-blocked'), undefined);
   });
 
@@ -143,7 +136,7 @@ describe('in its situation a server', function () {
     let taken: Finding | undefined;
     for (let tries = 0; tries < 20 && taken === undefined; tries++) taken = await finding('range-taken');
     assert.match(taken?.fact ?? '', /^perl \(process \d+\) listens on port 50505\. /);
-    await shell(`touch ${stop}`);
+    await run(`touch ${stop}`);
     await listening;
     assert.equal(await finding('range-taken'), undefined);
   });

@@ -3,7 +3,7 @@ import type { Check } from '../../src/core/check.ts';
 import { CHECKOUT } from '../sandbox/machine.ts';
 import type { FtpName } from '../sandbox/packages.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import { cli, json } from './scene.ts';
+import { cli, json, shell } from './scene.ts';
 
 const PROGRAM = `${CHECKOUT}/plugin/bin/ftp-passive`;
 const WRONG = 'not-the-password-9b1f';
@@ -29,15 +29,9 @@ async function verify(sandbox: Sandbox, argv: readonly string[] = [], stdin = ''
   return { code, checks, text: stdout };
 }
 
-async function shell(sandbox: Sandbox, script: string): Promise<string> {
-  const { code, stdout, stderr } = await sandbox.server.run(['sh', '-ec', script]);
-  assert.equal(code, 0, stderr);
-  return stdout;
-}
-
 /** Puts lines behind the daemon's file or changes them, and starts it again; cPanel's stores stay. */
 async function reconfigure(sandbox: Sandbox, script: string): Promise<void> {
-  await shell(sandbox, `${script}\n/usr/local/cpanel/scripts/restartsrv_ftpd >/dev/null`);
+  await shell(sandbox.server, `${script}\n/usr/local/cpanel/scripts/restartsrv_ftpd >/dev/null`);
 }
 
 const CONF: Readonly<Record<FtpName, string>> = {
@@ -56,7 +50,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
       sandbox = await startSandbox({ ftp, dedicated: true, layout: 'inet-input', persist: 'debian' });
       const applied = await cli(sandbox.server, 'apply', '--yes');
       assert.equal(applied.code, 0, applied.stderr);
-      await shell(sandbox, `cp -p ${conf} /root/conf`);
+      await shell(sandbox.server, `cp -p ${conf} /root/conf`);
     });
     afterEach(() => reconfigure(sandbox, `cp -p /root/conf ${conf}`));
     after(() => sandbox.stop());
@@ -96,7 +90,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
       const sessions = `awk '$4 == "01" && $2 ~ /:0015$/' /proc/net/tcp /proc/net/tcp6`;
       const files = 'find /home/alice -type f';
       const logins = 'grep ftp-passive-check /etc/proftpd/passwd.vhosts || :';
-      assert.equal(await shell(sandbox, `${sessions}; ${files}; ${logins}`), '');
+      assert.equal(await shell(sandbox.server, `${sessions}; ${files}; ${logins}`), '');
     });
 
     it('groups the checks by address for people', async () => {
@@ -179,7 +173,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
     });
 
     it('proves what it can where no account is', async () => {
-      await shell(sandbox, 'mv /var/cpanel/users/alice /root/alice');
+      await shell(sandbox.server, 'mv /var/cpanel/users/alice /root/alice');
       try {
         const { code, checks } = await verify(sandbox);
         assert.deepEqual([code, ids(checks, 'fail')], [3, []]);
@@ -188,7 +182,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
         for (const id of ['login', 'pasv-address', 'epsv-data', 'ipv6-login', 'epsv-data@10.0.0.7'])
           assert.match(factOf(checks, id), /^No cPanel account is here/);
       } finally {
-        await shell(sandbox, 'mv /root/alice /var/cpanel/users/alice');
+        await shell(sandbox.server, 'mv /root/alice /var/cpanel/users/alice');
       }
     });
 
@@ -196,7 +190,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
       it('says why EPSV is not known in broken clients mode, and apply goes on', async () => {
         const stored = '/var/cpanel/conf/pureftpd/local';
         await shell(
-          sandbox,
+          sandbox.server,
           `cp -p ${stored} /root/local; echo 'BrokenClientsCompatibility: yes' >>${stored}`,
         );
         const { code, document } = await json(sandbox.server, 'apply', '--yes', '--range', '50000-60000');
@@ -207,7 +201,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
         for (const id of ['pasv-data', 'download', 'tls-download'])
           assert.equal(checks.find((check) => check.id === id)?.result, 'pass', id);
         assert.equal((await cli(sandbox.server, 'undo', '--yes')).code, 0);
-        await shell(sandbox, `cp -p /root/local ${stored}`);
+        await shell(sandbox.server, `cp -p /root/local ${stored}`);
       });
     } else {
       it('resumes the session of the control connection where the server demands it', async () => {
@@ -219,7 +213,7 @@ for (const ftp of ['pure-ftpd', 'proftpd'] as const) {
     }
 
     it('says that nothing answers when the server is down', async () => {
-      await shell(sandbox, '/usr/local/cpanel/scripts/restartsrv_ftpd --stop >/dev/null');
+      await shell(sandbox.server, '/usr/local/cpanel/scripts/restartsrv_ftpd --stop >/dev/null');
       const { code, document } = await json(sandbox.server, 'verify');
       assert.deepEqual([code, ids(document.checks, 'fail')], [1, ['settings', 'control']]);
       assert.match(factOf(document.checks, 'control'), /^10\.0\.0\.5:21: .*ECONNREFUSED/);

@@ -3,34 +3,14 @@ import { json } from '../job/scene.ts';
 import type { Machine } from '../sandbox/machine.ts';
 import { sideEffects, stillClosed } from './bearing.ts';
 import type { Entry } from './entry.ts';
-import { TABLE } from './rulesets/index.ts';
 import type { Scene, Truth } from './scene.ts';
 import { changes, type State, stateOf } from './state.ts';
-import { work, type Work } from './workers.ts';
 
 const APPLY = ['apply', '--only', 'firewall', '--yes'] as const;
 const NOTHING = { code: 0, state: 'nothing-to-do', changed: false };
 
-describe('apply on the table of rulesets', function () {
-  this.timeout(180_000);
-  let applied: Work<unknown>;
-  before(async () => (applied = await work(TABLE, judge)));
-  after(() => applied.close());
-
-  TABLE.forEach((entry, at) => {
-    it(`${ending(entry)}: ${entry.name}`, async () => {
-      await applied.result(at);
-    });
-  });
-});
-
-function ending({ expected }: Entry): string {
-  if (expected === 'nothing') return 'finds nothing to do';
-  return expected === 'opens' ? 'opens the range' : 'leaves it and names the rule';
-}
-
-async function judge(scene: Scene, entry: Entry): Promise<void> {
-  const before = await scene.truth();
+/** What apply does to a server, held against what is right. @throws AssertionError */
+export async function judge(scene: Scene, entry: Entry, before: Truth): Promise<void> {
   const was = await stateOf(scene.server);
   const closed = stillClosed(scene, before, before).length > 0;
   assert.equal(closed, entry.expected !== 'nothing' && entry.openNow !== true, 'before apply');
