@@ -58,7 +58,8 @@ describe('arguments', () => {
     'status --login root': `status does not take --login: it takes ${settings}.`,
     'verify --login': '--login needs a value: write --login=VALUE.',
     'runs --range 50000-50010': 'runs does not take --range: it takes --json.',
-    'undo --range 50000-50010': 'undo does not take --range: it takes --json, --yes, --force, --unless-confirmed.',
+    'undo --range 50000-50010':
+      'undo does not take --range: it takes --json, --yes, --force, --unless-confirmed.',
     'reach 21 --yes': 'reach does not take --yes: it takes --json, --from, --ipv4, --ipv6.',
     'reach -5': 'reach does not take -5: it takes --json, --from, --ipv4, --ipv6.',
     'plan --range': '--range needs a value: write --range=VALUE.',
