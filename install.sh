@@ -109,13 +109,14 @@ install_product() {
   run install -m 0644 "$root/plugin/ftp_passive.png" "$icons/ftp_passive.png"
 
   # The watch's timer is only put there: "ftp-passive watch on" enables it.
-  for unit in ftp-passive.socket ftp-passive.service ftp-passive-watch.timer ftp-passive-watch.service; do
+  for unit in ftp-passive.socket ftp-passive.service ftp-passive-switch.service ftp-passive-watch.timer ftp-passive-watch.service; do
     run install -m 0644 "$root/plugin/systemd/$unit" "$units"
   done
   run systemctl daemon-reload
   # A daemon of the version before leaves; the socket starts the new one when somebody asks.
   run systemctl stop ftp-passive.service
   run systemctl enable --now ftp-passive.socket
+  run systemctl enable ftp-passive-switch.service
 
   # Last, because it restarts WHM's web server and shows the menu entry; and only on change, because each
   # registration mails the administrator.
@@ -148,7 +149,8 @@ uninstall_product() {
   if [ -e "$units/ftp-passive.socket" ]; then
     run systemctl disable --now ftp-passive.socket
     run systemctl stop ftp-passive.service
-    remove "$units/ftp-passive.socket" "$units/ftp-passive.service"
+    run systemctl disable ftp-passive-switch.service
+    remove "$units/ftp-passive.socket" "$units/ftp-passive.service" "$units/ftp-passive-switch.service"
     run systemctl daemon-reload
   fi
   case $(readlink "$command" || :) in "$dest"/*) remove "$command" ;; esac

@@ -61,7 +61,7 @@ export function openProduct(): Product {
     shelf,
     book,
     size: { columns: COLUMNS, rows: ROWS },
-    deadMan: deadManWith(launcher, runCommand),
+    deadMan: deadManWith(launcher, `${STATE}/armed`, runCommand),
     newRunId,
     grew: tail.grew,
   });

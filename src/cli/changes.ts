@@ -67,6 +67,7 @@ async function doubtOf(product: Product, run: string, console: Console): Promise
 
 export async function undo(product: Product, given: Arguments, console: Console): Promise<number> {
   const { yes, force = false } = given.values;
+  if (given.values['unless-confirmed'] === true) return undoUnconfirmed(product, given, console);
   const say = sayer(given, console);
   const target =
     given.operand ?? (await product.book.list()).find((run) => run.verb === 'apply' && run.changed)?.id;
@@ -81,21 +82,34 @@ export async function undo(product: Product, given: Arguments, console: Console)
   }
   const observe = observer(given, console);
   try {
-    if (given.values['unless-confirmed'] === true) {
-      const { book, engine } = product;
-      const done = await standBy({ book, clock: engine.clock }, target, () =>
-        product.runner.undo({ run: target, who: SWITCH, force: true, unlessConfirmed: true, observe }),
-      );
-      if (done === null) {
-        say({ run: null, undoes: target, state: 'not-needed', changed: false });
-        return 0;
-      }
-      return await endOf(done, target, say);
-    }
     return await endOf(await product.runner.undo({ run: target, who: SELF, force, observe }), target, say);
   } catch (error) {
     return refused(error, say, { undoes: target });
   }
+}
+
+/** What the switch does: waits until the run is confirmed or due. Without a name it is about the run that waits. */
+async function undoUnconfirmed(product: Product, given: Arguments, console: Console): Promise<number> {
+  const { book, engine, runner } = product;
+  const say = sayer(given, console);
+  const run = given.operand ?? (await unconfirmed(product));
+  const request = { who: SWITCH, force: true, unlessConfirmed: true, observe: observer(given, console) };
+  try {
+    const begun =
+      run === null
+        ? null
+        : await standBy({ book, clock: engine.clock }, run, () => runner.undo({ ...request, run }));
+    if (run !== null && begun !== null) return await endOf(begun, run, say);
+    say({ run: null, undoes: run, state: 'not-needed', changed: false });
+    return 0;
+  } catch (error) {
+    return refused(error, say, { undoes: run });
+  }
+}
+
+/** The run that waits to be confirmed; null when none does. */
+async function unconfirmed({ book }: Product): Promise<string | null> {
+  return (await book.list()).find((run) => run.unconfirmed !== undefined)?.id ?? null;
 }
 
 async function endOf(
@@ -120,9 +134,8 @@ export async function cancel(product: Product, given: Arguments, console: Consol
 
 /** Keeps what a run changed. A person says so, and knows whether they can get in. */
 export async function confirm(product: Product, given: Arguments, console: Console): Promise<number> {
-  const run =
-    given.operand ?? (await product.book.list()).find(({ unconfirmed }) => unconfirmed !== undefined)?.id;
-  if (run === undefined) throw new Problem('not-found', 'No run waits to be confirmed.');
+  const run = given.operand ?? (await unconfirmed(product));
+  if (run === null) throw new Problem('not-found', 'No run waits to be confirmed.');
   await product.runner.confirm(run, SELF);
   sayer(given, console)({ run, state: 'confirmed' });
   return 0;

@@ -1,30 +1,47 @@
 import { spawn } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Problem } from '../core/problem.ts';
 import type { RunCommand } from '../engine/ports.ts';
 import type { DeadMan } from '../runs/dead-man.ts';
+import { syncDirectory } from './directory.ts';
 import { CLEAN_ENVIRONMENT } from './exec.ts';
 import { findProgram } from './programs.ts';
+import { fileProblem } from './refusal.ts';
 
 const SYSTEMD_RUN = findProgram(['/usr/bin/systemd-run', '/bin/systemd-run']);
 const SYSTEMCTL = findProgram(['/usr/bin/systemctl', '/bin/systemctl']);
 const WITHIN_SECONDS = 20;
 
 /**
- * A switch that outlives this process: a timer of systemd, or a process of its own where there is no systemd.
+ * A switch that outlives this process: a timer of systemd, or a process of its own where there is no systemd. Neither
+ * outlives the machine, so a file stays as long as the switch is armed, by which a unit knows after a boot.
  * @param program the program's launcher, by its absolute path
+ * @param armed the path of that file
  */
-export function deadManWith(program: string, run: RunCommand): DeadMan {
+export function deadManWith(program: string, armed: string, run: RunCommand): DeadMan {
   return {
     async arm(id, seconds) {
+      await leaveSign(armed, id);
       const argv = [program, 'undo', id, '--yes', '--unless-confirmed'];
       if (await startTimer(run, id, seconds, argv)) return;
       await startProcess(argv);
     },
     async disarm(id) {
+      await rm(armed, { force: true });
       // Not the service: it may be what is asking.
       await run([SYSTEMCTL, 'stop', `${unitOf(id)}.timer`], { timeoutSeconds: WITHIN_SECONDS });
     },
   };
+}
+
+async function leaveSign(path: string, id: string): Promise<void> {
+  try {
+    await writeFile(path, `${id}\n`, { mode: 0o600, flush: true });
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    throw fileProblem('write', path, error);
+  }
 }
 
 function unitOf(id: string): string {

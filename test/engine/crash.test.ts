@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { applyPlan } from '../../src/engine/apply.ts';
 import { parseJournal, type Ending } from '../../src/engine/journal.ts';
 import { takeBack } from '../../src/engine/undo.ts';
+import { foldJournal } from '../../src/runs/book.ts';
+import type { RunRecord } from '../../src/runs/record.ts';
 import {
   openMachine,
   stage,
@@ -13,6 +15,8 @@ import {
   type World,
 } from './crashing.ts';
 import { settings } from './server.ts';
+
+const WHO = { user: 'root', address: 'local', via: 'cli' } as const;
 
 /** Null when the machine stopped in it. */
 function apply(on: Stage, machine: Machine): Promise<Ending | null> {
@@ -27,8 +31,36 @@ async function putBack(on: Stage): Promise<void> {
   assert.equal(left, null);
 }
 
-/** Whether the machine stopped while the engine was putting things back by itself. */
-const onTheWayBack = (on: Stage): boolean => on.journal().includes('"state":"failed"');
+/** The run as the next start shows it. */
+function recordOf({ plan, journal }: Stage): RunRecord {
+  const begin = {
+    at: 'begin',
+    verb: 'apply',
+    who: WHO,
+    started: '2026-11-22T10:22:33.000Z',
+    settings: {},
+    plan,
+  } as const;
+  return foldJournal('run', [begin, ...parseJournal(journal())], null) ?? assert.fail();
+}
+
+/** What the files hold when every step was done. */
+function textsAfter({ first, drafts }: World): Readonly<Record<string, string | null>> {
+  const texts: Record<string, string | null> = {};
+  for (const [name, file] of Object.entries(first)) texts[name] = file?.text ?? null;
+  for (const each of drafts)
+    Object.assign(texts, 'write' in each ? { [each.write]: each.text } : each.run.texts);
+  return texts;
+}
+
+async function staged(world: World, what: (on: Stage) => Promise<unknown>): Promise<void> {
+  const on = await stage(world);
+  try {
+    await what(on);
+  } finally {
+    on.clear();
+  }
+}
 
 const FILE = { text: 'first\n', mode: 0o640, seconds: 1_000_000.25 };
 const LONG: World = {
@@ -43,26 +75,60 @@ const LONG: World = {
 };
 
 describe('a run that a crash cuts off', () => {
-  it('is put back from its journal, bytes, modes and times, for any plan and any moment', async () => {
-    let [stopped, whole] = [0, 0];
+  it('is put back at every boundary of its journal, for any plan, and a second time nothing is done', async () => {
+    let [cut, whole, back] = [0, 0, 0];
     await fc.assert(
-      fc.asyncProperty(worlds, fc.integer({ min: 1, max: 60 }), async (world, at) => {
-        const on = await stage(world);
-        try {
+      fc.asyncProperty(worlds, async (world) => {
+        const uncut = openMachine(null);
+        await staged(world, async (on) => {
           const before = on.snapshot();
-          const ending = await apply(on, openMachine(at));
-          if (ending === null && onTheWayBack(on)) return;
-          if (ending === null) stopped += 1;
-          else whole += 1;
-          if (ending?.state !== 'undone') await putBack(on);
-          assert.deepEqual(on.snapshot(), before);
-        } finally {
-          on.clear();
+          const ending = await apply(on, uncut);
+          if (ending?.state === 'done') {
+            whole += 1;
+            assert.deepEqual(on.texts(), textsAfter(world));
+          } else {
+            back += 1;
+            assert.deepEqual([ending?.state, on.snapshot()], ['undone', before]);
+          }
+        });
+        for (const at of uncut.boundaries) {
+          await staged(world, async (on) => {
+            const before = on.snapshot();
+            assert.equal(await apply(on, openMachine(at)), null);
+            cut += 1;
+            assert.equal(recordOf(on).state, 'interrupted');
+            await putBack(on);
+            assert.deepEqual(on.snapshot(), before, `cut off at moment ${at}`);
+            const restarts = on.restarts();
+            await putBack(on);
+            assert.deepEqual([on.snapshot(), on.restarts()], [before, restarts]);
+          });
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 30 },
     );
-    assert.ok(stopped > 50 && whole > 10, `${stopped} runs were cut off, ${whole} were not`);
+    assert.ok(cut > 150 && whole > 5 && back > 3, `${cut} cut off, ${whole} whole, ${back} put back`);
+  }).timeout(120_000);
+
+  it('tells which steps were done, which one was at work and which had not begun', async () => {
+    const told = new Set<string>();
+    const uncut = openMachine(null);
+    await staged(LONG, (on) => apply(on, uncut));
+    for (const at of uncut.boundaries)
+      await staged(LONG, async (on) => {
+        await apply(on, openMachine(at));
+        told.add(
+          recordOf(on)
+            .steps.map(({ state }) => state)
+            .join(' '),
+        );
+      });
+    const row = (done: number, running: number): string =>
+      Array.from({ length: 5 }, (_, at) =>
+        at < done ? 'done' : at < done + running ? 'running' : 'waiting',
+      ).join(' ');
+    const rows = [0, 1, 2, 3, 4].flatMap((done) => [row(done, 0), row(done, 1)]);
+    assert.deepEqual([...told], [...rows, row(5, 0)]);
   }).timeout(60_000);
 
   it('is put back at every single moment of one long plan', async () => {

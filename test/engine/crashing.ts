@@ -28,6 +28,8 @@ export interface Machine {
   /** Null: it never stops. */
   readonly stopAt: number | null;
   moments: number;
+  /** The moments right before and right after each line of the journal. */
+  readonly boundaries: number[];
   stopped: boolean;
   /** Does something between two moments; what is torn when the machine stops in between is up to `torn`. */
   moment<T>(what: () => T, torn?: () => void): T;
@@ -37,6 +39,7 @@ export function openMachine(stopAt: number | null): Machine {
   const machine: Machine = {
     stopAt,
     moments: 0,
+    boundaries: [],
     stopped: false,
     moment(what, torn) {
       pass(torn);
@@ -116,6 +119,8 @@ export interface Stage {
   readonly plan: Plan;
   /** All files but the copies: bytes, mode, time. */
   snapshot(): Readonly<Record<string, string>>;
+  /** What the files hold; null for one that is not there. */
+  texts(): Readonly<Record<string, string | null>>;
   ports(machine: Machine): EnginePorts;
   /** A log that lives on this stage: what was in it when a machine stopped is still there. */
   log(machine: Machine): RunLog;
@@ -175,7 +180,9 @@ export async function stage({ first, drafts }: World): Promise<Stage> {
   };
   const log = (machine: Machine): RunLog => ({
     journal(entry: Entry) {
-      const line = `${JSON.stringify(entry)}\n`;
+      // A torn line does not swallow the next one: the shelf sees to that.
+      const line = `${journal === '' || journal.endsWith('\n') ? '' : '\n'}${JSON.stringify(entry)}\n`;
+      machine.boundaries.push(machine.moments + 1, machine.moments + 2);
       machine.moment(
         () => (journal += line),
         () => (journal += line.slice(0, line.length / 2)),
@@ -193,6 +200,10 @@ export async function stage({ first, drafts }: World): Promise<Stage> {
       const names = readdirSync(folder).filter((name) => name !== 'originals');
       return Object.fromEntries(names.sort().map((name) => [name, likeness(pathOf(name))]));
     },
+    texts: () =>
+      Object.fromEntries(
+        PATHS.map((name) => [name, existsSync(pathOf(name)) ? readFileSync(pathOf(name), 'utf8') : null]),
+      ),
     ports,
     log,
     journal: () => journal,

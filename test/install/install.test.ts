@@ -64,6 +64,7 @@ describe('install.sh', function () {
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/index.cgi 700 root:root',
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/style.css 644 root:root',
       'usr/local/cpanel/whostmgr/docroot/addon_plugins/ftp_passive.png 644 root:root',
+      'etc/systemd/system/ftp-passive-switch.service 644 root:root',
       'etc/systemd/system/ftp-passive-watch.service 644 root:root',
       'etc/systemd/system/ftp-passive-watch.timer 644 root:root',
       'etc/systemd/system/ftp-passive.service 644 root:root',
@@ -95,6 +96,7 @@ describe('install.sh', function () {
       'systemctl daemon-reload',
       'systemctl stop ftp-passive.service',
       'systemctl enable --now ftp-passive.socket',
+      'systemctl enable ftp-passive-switch.service',
       `register ${world.tree}/appconfig/ftp_passive.conf`,
     ]);
   });

@@ -105,6 +105,27 @@ describe('the switch of a run that loads a firewall anew', () => {
     assert.deepEqual(server.state(), before);
   });
 
+  it('tries again when the firewall does not take it, and gives up in the end', async () => {
+    for (const failures of [2, 100]) {
+      const on = openHouse(scratch(String(failures)), startKept());
+      const before = on.server.state();
+      await applied(on);
+      const reload = on.server.programs.get(RELOAD) ?? assert.fail();
+      let calls = 0;
+      on.server.programs.set(RELOAD, (argv, options) =>
+        (calls += 1) <= failures ? result(argv, 1) : reload(argv, options),
+      );
+      const came = (await fire(on))?.state;
+      if (failures === 2) {
+        assert.equal(came, 'done');
+        assert.deepEqual(on.server.state(), before);
+      } else {
+        assert.equal(came, 'failed');
+        assert.equal((await on.book.list()).filter(({ verb }) => verb === 'undo').length, 5);
+      }
+    }
+  });
+
   it('waits for whoever is at work', async () => {
     const on = house();
     await applied(on);

@@ -49,7 +49,7 @@ describe('the armed switch', () => {
 
   it('is a timer of systemd, exact to the second, named after the run', async () => {
     const { calls, run } = systemd('active');
-    await deadManWith(LAUNCHER, run).arm(RUN, 120);
+    await deadManWith(LAUNCHER, scratch('armed'), run).arm(RUN, 120);
     const [begun = [], asked = []] = calls;
     assert.match(begun[0] ?? '', /\/systemd-run$/);
     for (const option of [
@@ -72,7 +72,7 @@ describe('the armed switch', () => {
 
   it('is taken away by its timer, and what that has started goes on', async () => {
     const { calls, run } = systemd('active');
-    await deadManWith(LAUNCHER, run).disarm(RUN);
+    await deadManWith(LAUNCHER, scratch('armed'), run).disarm(RUN);
     assert.deepEqual(
       calls.map((argv) => argv.slice(1)),
       [['stop', `ftp-passive-undo-${RUN}.timer`]],
@@ -84,7 +84,7 @@ describe('the armed switch', () => {
     ['reports success and has no timer', 'inactive', 0],
   ] as const) {
     it(`is a process in a session of its own where systemd ${what}`, async () => {
-      await deadManWith(program(), systemd(timer, code).run).arm(RUN, 120);
+      await deadManWith(program(), scratch('armed'), systemd(timer, code).run).arm(RUN, 120);
       const { pid, told } = await began();
       try {
         assert.equal(told, `undo ${RUN} --yes --unless-confirmed`);
@@ -100,12 +100,36 @@ describe('the armed switch', () => {
     });
   }
 
+  it('leaves a sign for the next boot until it is taken away', async () => {
+    const { run } = systemd('active');
+    const sign = scratch('armed');
+    const begun: boolean[] = [];
+    const looking = (argv: readonly string[]): Promise<CommandResult> => {
+      begun.push(existsSync(sign));
+      return run(argv);
+    };
+    const deadMan = deadManWith(LAUNCHER, sign, looking);
+    await deadMan.arm(RUN, 120);
+    assert.deepEqual([readFileSync(sign, 'utf8'), begun[0]], [`${RUN}\n`, true]);
+    await deadMan.disarm(RUN);
+    assert.ok(!existsSync(sign));
+  });
+
+  it('is refused where the sign cannot be left', async () => {
+    const { calls, run } = systemd('active');
+    await assert.rejects(deadManWith(LAUNCHER, scratch('nowhere', 'armed'), run).arm(RUN, 120), {
+      code: 'not-found',
+      message: /nowhere\/armed cannot be written: its directory does not exist\.$/,
+    });
+    assert.deepEqual(calls, []);
+  });
+
   it('outlives the process that armed it, killed without a warning', async () => {
     const source = join(import.meta.dirname, '../../src/system/dead-man.ts');
     const script = `
       import { deadManWith } from ${JSON.stringify(source)};
       const run = (argv) => Promise.resolve({ argv, code: 1, signal: null, stdout: '', stderr: '', missing: false, timedOut: false, ms: 1 });
-      await deadManWith(${JSON.stringify(program())}, run).arm(${JSON.stringify(RUN)}, 120);
+      await deadManWith(${JSON.stringify(program())}, ${JSON.stringify(scratch('armed'))}, run).arm(${JSON.stringify(RUN)}, 120);
       setInterval(() => undefined, 1000);
     `;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
@@ -125,9 +149,12 @@ describe('the armed switch', () => {
   }).timeout(20_000);
 
   it('is refused where neither can be had', async () => {
-    await assert.rejects(deadManWith(scratch('nothing'), systemd('', 1).run).arm(RUN, 120), {
-      code: 'unsupported',
-      message: /^Nothing could be armed .* the firewall was not touched\.$/,
-    });
+    await assert.rejects(
+      deadManWith(scratch('nothing'), scratch('armed'), systemd('', 1).run).arm(RUN, 120),
+      {
+        code: 'unsupported',
+        message: /^Nothing could be armed .* the firewall was not touched\.$/,
+      },
+    );
   });
 });
