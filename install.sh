@@ -15,6 +15,9 @@ dest=/opt/whm-ftp-passive
 state=/var/lib/whm-ftp-passive
 cgi=$cpanel/whostmgr/docroot/cgi/$name
 icons=$cpanel/whostmgr/docroot/addon_plugins
+# Where cPanel looks for privileges of plugins; the directory's time is how it sees that there is another one.
+drivers=$cpanel/Cpanel/Config/ConfigObj/Driver
+driver=FtpPassive
 units=/etc/systemd/system
 command=/usr/local/bin/ftp-passive
 registered=/var/cpanel/apps/$name.conf
@@ -108,6 +111,11 @@ install_product() {
   run install -m 0700 "$root/plugin/index.cgi" "$cgi/index.cgi"
   run install -m 0644 "$root/plugin/ftp_passive.png" "$icons/ftp_passive.png"
 
+  run mkdir -p "$drivers/$driver"
+  run install -m 0644 "$root/plugin/acl/$driver/META.pm" "$drivers/$driver/META.pm"
+  run install -m 0644 "$root/plugin/acl/$driver.pm" "$drivers/$driver.pm"
+  run touch "$drivers"
+
   # The watch's timer is only put there: "ftp-passive watch on" enables it.
   for unit in ftp-passive.socket ftp-passive.service ftp-passive-switch.service ftp-passive-watch.timer ftp-passive-watch.service; do
     run install -m 0644 "$root/plugin/systemd/$unit" "$units"
@@ -155,6 +163,10 @@ uninstall_product() {
   fi
   case $(readlink "$command" || :) in "$dest"/*) remove "$command" ;; esac
   remove "$cgi" "$icons/ftp_passive.png" "$state" /run/whm-ftp-passive
+  if [ -e "$drivers/$driver.pm" ] || [ -e "$drivers/$driver" ]; then
+    remove "$drivers/$driver.pm" "$drivers/$driver"
+    run touch "$drivers"
+  fi
   remove "$dest.new" "$dest.old" "$dest"
   if is_registered || [ -e "$registered" ]; then
     run "$cpanel/bin/unregister_appconfig" "$name" || :

@@ -1,6 +1,7 @@
 #!/usr/local/cpanel/3rdparty/bin/perl
-# The door from WHM to the daemon. It asks cPanel who is there, lets in only root and holders of all privileges,
-# and passes the request on over a socket that only root can open. It decides nothing else.
+# The door from WHM to the daemon. It asks cPanel who is there and what they hold, lets in only root and holders of all
+# privileges or of the plugin's own, and passes the request on, with what cPanel said, over a socket that only root can
+# open. What a browser sends as X-Whm-... goes nowhere: the request is written anew. It decides nothing else.
 use strict;
 use warnings;
 
@@ -12,6 +13,7 @@ use Whostmgr::ACLS ();
 
 my $DAEMON     = '/run/whm-ftp-passive/http.sock';
 my $TEMPLATE   = '/opt/whm-ftp-passive/plugin/page.tmpl';
+my $PRIVILEGE  = 'software-ftp-passive';
 my $BODY_LIMIT = 65_536;
 my $HEAD_LIMIT = 65_536;
 
@@ -20,8 +22,10 @@ local $SIG{PIPE} = 'IGNORE';
 binmode $_ for *STDIN, *STDOUT;
 
 Whostmgr::ACLS::init_acls();
-refuse( '403 Forbidden', 'This page is for root and for WHM users with all privileges.' )
-  if !Whostmgr::ACLS::hasroot();
+my $root = Whostmgr::ACLS::hasroot()            ? 1 : 0;
+my $acl  = Whostmgr::ACLS::checkacl($PRIVILEGE) ? 1 : 0;
+refuse( '403 Forbidden', 'This page is for root and for WHM users whom root has given its privilege.' )
+  if !$root && !$acl || ( $ENV{REMOTE_USER} // '' ) !~ /\A[\x21-\x7e]+\z/;
 
 my $method = $ENV{REQUEST_METHOD} // 'GET';
 refuse( '405 Method Not Allowed', 'This page answers GET and POST only.' ) if $method !~ /\A(?:GET|POST)\z/;
@@ -46,13 +50,22 @@ if ( $method eq 'POST' ) {
     }
 }
 
+# WHM's service subdomain comes here from the server's own web server, which adds whom it speaks for at the end. No
+# site's page can make a browser send these headers elsewhere, and from elsewhere they are not looked at.
+my $here = qr/\A(?:localhost|127\.0\.0\.1|::1|\[::1\])(?::\d+)?\z/;
+my ( $address, $host ) = map {
+    my ( $seen, $told ) = @ENV{@$_};
+    defined $seen && $seen =~ $here && defined $told && $told =~ /([^\s,]+)\s*\z/ ? $1 : $seen;
+} [qw(REMOTE_ADDR HTTP_X_FORWARDED_FOR)], [qw(HTTP_HOST HTTP_X_FORWARDED_HOST)];
+
 # HTTP/1.0 makes the daemon answer with a plain body that ends with the connection.
 my %say = (
     'x-whm-user'     => $ENV{REMOTE_USER},
-    'x-whm-root'     => 1,
-    'x-whm-address'  => $ENV{REMOTE_ADDR},
+    'x-whm-root'     => $root,
+    'x-whm-acl'      => $acl,
+    'x-whm-address'  => $address,
     'x-whm-session'  => $ENV{cp_security_token},
-    'x-whm-host'     => $ENV{HTTP_HOST},
+    'x-whm-host'     => $host,
     'origin'         => $ENV{HTTP_ORIGIN},
     'sec-fetch-site' => $ENV{HTTP_SEC_FETCH_SITE},
     $method eq 'POST' ? ( 'content-type' => $ENV{CONTENT_TYPE}, 'content-length' => length $body ) : (),

@@ -28,14 +28,23 @@ export async function serve(product: Product): Promise<void> {
   const tickets = createTickets(() => Date.now(), randomBytes);
   let running = 0;
   const desk = openDesk(product, (change) => (running += change));
-  const live = createLive({ desk, tickets, port: livePort, certificate: () => readFirst(CERTIFICATES) });
+  const { audit } = product;
+  const live = createLive({
+    desk,
+    tickets,
+    port: livePort,
+    certificate: () => readFirst(CERTIFICATES),
+    audit,
+  });
   const app = createApp({
     desk,
     template: (name) => readTemplate(TEMPLATES, name),
     secret: await keepSecret(`${STATE}/secret`),
     tickets,
     live,
+    grants: product.grants,
     now: () => Date.now(),
+    audit,
     report,
   });
   const activated = process.env['LISTEN_FDS'] === '1' && process.env['LISTEN_PID'] === String(process.pid);

@@ -9,10 +9,14 @@ import { nftables } from './firewall/nftables/nftables.ts';
 import { ufw } from './firewall/ufw/ufw.ts';
 import { proftpd } from './ftp/proftpd.ts';
 import { pureftpd } from './ftp/pureftpd.ts';
+import { keptFor } from './runs/basis.ts';
 import type { Product } from './runs/product.ts';
+import { auditedRunner } from './runs/audited.ts';
 import { openBook } from './runs/book.ts';
+import { openGrants } from './runs/grants.ts';
 import { openRunner } from './runs/runner.ts';
 import { openTail } from './runs/tail.ts';
+import { openAudit, openJournal } from './system/audit-log.ts';
 import { deadManWith } from './system/dead-man.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
@@ -21,6 +25,7 @@ import { host } from './system/host.ts';
 import { namespacesWith } from './system/netns.ts';
 import { tools } from './system/programs.ts';
 import { COLUMNS, ROWS } from './system/pty.ts';
+import { rootOnly } from './system/root-only.ts';
 import { openShelf } from './system/shelf.ts';
 
 /** All that the product keeps, readable by root alone. */
@@ -56,6 +61,7 @@ export function openProduct(): Product {
   const shelf = openShelf(STATE);
   const book = openBook(shelf);
   const tail = openTail(shelf, book);
+  const audit = openAudit(`${STATE}/audit.jsonl`, openJournal(runCommand));
   const runner = openRunner({
     engine,
     shelf,
@@ -69,13 +75,19 @@ export function openProduct(): Product {
     engine,
     book,
     tail,
-    runner,
+    runner: auditedRunner(runner, audit),
+    audit,
+    grants: openGrants({ run: runCommand, files: rootOnly(files) }, `${STATE}/grants.json`),
     watch: {
       state: `${STATE}/watch.json`,
       notify: fileURLToPath(new URL('../plugin/bin/notify', import.meta.url)),
       afterUpdate: fileURLToPath(new URL('../plugin/bin/after-update', import.meta.url)),
     },
-    remembered: async () => readRemembered(SETTINGS, (await files.read(SETTINGS))?.text ?? null),
+    async remembered() {
+      const [file, runs] = await Promise.all([files.read(SETTINGS), book.list()]);
+      const { settings, livePort } = readRemembered(SETTINGS, file?.text ?? null);
+      return { settings: { ...settings, ...keptFor(runs) }, livePort };
+    },
   };
 }
 

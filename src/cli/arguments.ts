@@ -20,6 +20,7 @@ const VERBS = {
   ensure: { options: ['unattended'], operands: '' },
   watch: { options: ['notify-only'], operands: 'on|off|status' },
   diagnose: { options: [], operands: '[FILE|-]' },
+  grant: { options: ['revoke'], operands: '[RESELLER [ACTION]]' },
   serve: { options: [], operands: '' },
 } as const satisfies Record<string, { options: readonly string[]; operands: string }>;
 
@@ -43,11 +44,14 @@ const OPTIONS = {
   login: { type: 'string' },
   unattended: { type: 'boolean' },
   'notify-only': { type: 'boolean' },
+  revoke: { type: 'boolean' },
 } as const;
 
 export interface Arguments {
   readonly verb: Verb;
   readonly operand: string | null;
+  /** The second operand, where a verb has two. */
+  readonly second: string | null;
   readonly values: Partial<{
     [Name in keyof typeof OPTIONS]: (typeof OPTIONS)[Name]['type'] extends 'string' ? string : boolean;
   }>;
@@ -73,6 +77,8 @@ export const USAGE = `ftp-passive VERB [--json]
   watch on|off|status   have that done every 15 minutes and after each update of cPanel; on --notify-only repairs
                         nothing and only tells
   diagnose [FILE|-]     why a transfer failed, from the log of an FTP client
+  grant                 what resellers may do; grant RESELLER setup lets one set up passive FTP with root's settings,
+                        grant RESELLER --revoke takes it back
   serve                 the daemon behind the page in WHM
 
 Settings for one call: --range LOW-HIGH, --public-address ADDRESS|auto|none, --firewall NAME|auto, --no-ipv6,
@@ -102,17 +108,19 @@ export function parseArguments(argv: readonly string[]): Arguments {
     if (name === 'json' || (options as readonly string[]).includes(name)) continue;
     throw notTaken(verb, `--${name}`);
   }
-  const [operand, extra] = parsed.positionals;
-  if (extra !== undefined || (operand !== undefined && operands === '')) {
+  const [operand, second] = parsed.positionals;
+  const most = operands === '' ? 0 : operands.split(' ').length;
+  const extra = parsed.positionals[most];
+  if (extra !== undefined) {
     throw new Problem(
       'invalid',
-      `${verb} does not take "${extra ?? operand ?? ''}": write ftp-passive ${verb}${operands === '' ? '' : ` ${operands}`}.`,
+      `${verb} does not take "${extra}": write ftp-passive ${verb}${operands === '' ? '' : ` ${operands}`}.`,
     );
   }
   if (operand === undefined && operands !== '' && !operands.startsWith('[')) {
     throw new Problem('invalid', `${verb} needs ${operands}: write ftp-passive ${verb} ${operands}.`);
   }
-  return { verb, operand: operand ?? null, values: parsed.values };
+  return { verb, operand: operand ?? null, second: second ?? null, values: parsed.values };
 }
 
 /** The settings of one call over those that are stored. @throws Problem `invalid` */

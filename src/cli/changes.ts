@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
+import { visible } from '../core/visible.ts';
 import { diffsOf } from '../engine/conflict.ts';
 import { makePlan } from '../engine/planning.ts';
 import { confirmFrom } from '../runs/confirming.ts';
@@ -77,7 +78,7 @@ export async function undo(product: Product, given: Arguments, console: Console)
     requireTerminal(console);
     console.err(print.runText(await product.book.run(target)));
     const edits = force ? await product.runner.lateEdits(target) : [];
-    if (edits.length > 0) console.err(`These later edits would be lost:\n${diffsOf(edits)}\n`);
+    if (edits.length > 0) console.err(`These later edits would be lost:\n${visible(diffsOf(edits))}\n`);
     if (!(await agreed('Put this back?'))) return 1;
   }
   const observe = observer(given, console);

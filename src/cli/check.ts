@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import { disagreements } from '../core/layer.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
+import { visible } from '../core/visible.ts';
 
 const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
@@ -45,5 +46,5 @@ function said(state: string): string {
 /** A bar would begin the figures of a monitoring plugin, a line break its long text. */
 function sentence(layer: string | null, { title, fact }: Finding): string {
   const text = `${layer === null ? '' : `${layer}: `}${title}. ${fact}`;
-  return text.replaceAll('|', '/').replaceAll(/\s+/g, ' ').trim();
+  return visible(text.replaceAll('|', '/').replaceAll(/\s+/g, ' ').trim());
 }

@@ -2,6 +2,7 @@ import { toProblem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
 import type { Status } from '../core/status.ts';
 import { diagnoseAgainst } from '../diagnosis/against.ts';
+import { visible } from '../core/visible.ts';
 import type { Confirmed } from '../diagnosis/confirm.ts';
 import { LONGEST_LOG } from '../diagnosis/lines.ts';
 import type { Arguments } from './arguments.ts';
@@ -63,8 +64,6 @@ function textOf({ title, cause, sure, evidence, fact, fix, client, alternatives 
       `${each.title} (${each.cause}), if ${each.tells}`,
     ]),
   ];
-  return rows
-    .filter(([, text]) => text !== '')
-    .map(([name, text]) => `${name.padEnd(8)}${text}\n`)
-    .join('');
+  const lines = rows.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(8)}${text}\n`);
+  return visible(lines.join(''));
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import { formatRange, type PortRange } from '../core/range.ts';
 import { familyName, type Family, type Reaches } from '../core/reach.ts';
 import type { Status, Truths } from '../core/status.ts';
+import { visible } from '../core/visible.ts';
 import type { RunRecord } from '../runs/record.ts';
 
 const MARKS = { good: 'ok  ', info: 'info', warn: 'warn', bad: 'BAD ' } as const;
@@ -16,7 +17,7 @@ export function statusText(status: Status): string {
       : status.ok
         ? 'Passive FTP is set up right.'
         : 'Passive FTP is not set up right.';
-  return [
+  const lines = [
     head,
     '',
     `FTP server        ${ftp.server}${ftp.running ? ', running' : ', not running'}`,
@@ -27,7 +28,8 @@ export function statusText(status: Status): string {
     '',
     ...status.findings.flatMap(findingLines),
     '',
-  ].join('\n');
+  ];
+  return visible(lines.join('\n'));
 }
 
 function truths<T>(each: Truths<T>, show: (value: T) => string): string {
@@ -45,7 +47,7 @@ function findingLines(finding: Finding): string[] {
 
 export function planText(plan: Plan): string {
   const found = plan.notes.flatMap(findingLines);
-  if (plan.empty) return ['Nothing needs to be done.', ...found, ''].join('\n');
+  if (plan.empty) return visible(['Nothing needs to be done.', ...found, ''].join('\n'));
   const steps = plan.steps.flatMap((step) => [
     `${step.id}  ${step.title}`,
     `    ${step.why}`,
@@ -53,7 +55,7 @@ export function planText(plan: Plan): string {
     ...('stdin' in step ? indent(step.stdin) : []),
     ...('diff' in step ? indent(step.diff) : []),
   ]);
-  return [...found, '', `Plan ${plan.id}`, '', ...steps, ''].join('\n');
+  return visible([...found, '', `Plan ${plan.id}`, '', ...steps, ''].join('\n'));
 }
 
 function indent(text: string): string[] {
@@ -77,7 +79,7 @@ export function reachText(reaches: Reaches): string {
       ]),
     ];
   });
-  return `${lines.join('\n')}\n`;
+  return visible(`${lines.join('\n')}\n`);
 }
 
 function ports(ranges: readonly PortRange[]): string {
@@ -90,9 +92,10 @@ function formatPorts(range: PortRange): string {
 
 /** One line a check, under the address that it is about. */
 export function checksText(checks: readonly Check[]): string {
-  return bySubject(checks)
-    .map((group) => `${group.subject}\n${group.checks.map(checkLine).join('')}`)
-    .join('\n');
+  const groups = bySubject(checks).map(
+    (group) => `${group.subject}\n${group.checks.map(checkLine).join('')}`,
+  );
+  return visible(groups.join('\n'));
 }
 
 function checkLine({ result, title, fact }: Check): string {
@@ -101,20 +104,20 @@ function checkLine({ result, title, fact }: Check): string {
 
 export function runsText(runs: readonly RunRecord[]): string {
   if (runs.length === 0) return 'There are no runs yet.\n';
-  return runs
-    .map(
-      (run) =>
-        `${run.id}  ${run.verb}  ${run.state}${run.undoneBy === undefined ? '' : ', undone later'}  ${run.who.user}\n`,
-    )
-    .join('');
+  const lines = runs.map(
+    (run) =>
+      `${run.id}  ${run.verb}  ${run.state}${run.undoneBy === undefined ? '' : ', undone later'}  ${run.who.user}\n`,
+  );
+  return visible(lines.join(''));
 }
 
 export function runText(run: RunRecord): string {
-  return [
+  const lines = [
     `${run.verb} ${run.id}: ${run.state}${run.undoneBy === undefined ? '' : ` (undone by ${run.undoneBy})`}`,
     `by ${run.who.user} via ${run.who.via}, ${run.started} to ${run.ended ?? '-'}`,
     ...run.steps.map((step) => `${step.id}  ${step.state}  ${step.title}`),
     ...(run.problem === undefined ? [] : [run.problem.message]),
     '',
-  ].join('\n');
+  ];
+  return visible(lines.join('\n'));
 }

@@ -1,3 +1,5 @@
+import { visible } from '../core/visible.ts';
+
 const WORDS: Readonly<Record<string, string>> = {
   undone: 'It failed, and everything was put back.',
   failed: 'It failed, and not everything could be put back.',
@@ -19,7 +21,7 @@ export function resultText(result: Readonly<Record<string, unknown>>): string {
   if (problem !== undefined) lines.push(problem.message);
   if (problem?.detail !== undefined) lines.push(problem.detail);
   if (typeof result['doubt'] === 'string') lines.push(result['doubt']);
-  return lines.join('\n');
+  return visible(lines.join('\n'));
 }
 
 function headOf(result: Readonly<Record<string, unknown>>): string {

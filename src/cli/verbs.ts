@@ -16,6 +16,7 @@ import { apply, cancel, confirm, undo } from './changes.ts';
 import { checkAnswer } from './check.ts';
 import { diagnoseLog, type LogText } from './diagnose.ts';
 import { ensureRight } from './ensure.ts';
+import { grant } from './grant.ts';
 import * as print from './print.ts';
 import { watch } from './watch.ts';
 
@@ -103,6 +104,8 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
         isTyped: console.isTerminal,
         status: (range = settings.range) => standing(product, { ...settings, range }),
       });
+    case 'grant':
+      return grant(product, given, show);
     case 'serve':
       throw new Problem('internal', 'serve is not a verb of this console.');
   }

@@ -58,7 +58,9 @@ export type RangeSyntax = 'dash' | 'colon' | 'space';
 
 const SEPARATOR = { dash: '-', colon: ':', space: ' ' } as const;
 
+/** A range of one port is that port: ufw refuses it otherwise, and the others write it so. */
 export function formatRange(range: PortRange, syntax: RangeSyntax = 'dash'): string {
+  if (range[0] === range[1]) return String(range[0]);
   return `${range[0]}${SEPARATOR[syntax]}${range[1]}`;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isIpv4 } from './address.ts';
 import { Problem } from './problem.ts';
-import { DEFAULT_RANGE, formatRange, parseRange, type PortRange } from './range.ts';
+import { DEFAULT_RANGE, formatRange, parsePorts, parseRange, type PortRange } from './range.ts';
 
 /** What a person can choose. One schema for the form, the command line and the stored file. */
 export interface Settings {
@@ -10,9 +10,12 @@ export interface Settings {
   readonly passiveAddress: string;
   readonly ipv6: boolean;
   readonly firewall: string;
-  readonly only: 'ftp' | 'firewall' | null;
+  /** Which half it is about; `live`: neither, but the port of the page's live output. */
+  readonly only: 'ftp' | 'firewall' | 'live' | null;
   /** A rule, as it is shown, that forbids ports of the range and is to be passed all the same. */
   readonly override: string | null;
+  /** What rules of ours may let in besides the range, and keep letting in; nothing when left out. Never typed. */
+  readonly keep?: readonly PortRange[];
 }
 
 export const FIREWALLS = ['auto', 'csf', 'firewalld', 'ufw', 'iptables', 'nftables'] as const;
@@ -33,6 +36,7 @@ const schema = z.strictObject({
   firewall: z.optional(z.string()),
   only: z.optional(z.nullable(z.string())),
   override: z.optional(z.nullable(z.string())),
+  keep: z.optional(z.readonly(z.array(z.string()))),
 });
 
 /** Settings as a person writes them: every field may be missing, the range is text. */
@@ -48,6 +52,7 @@ export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS)
     throw new Problem('invalid', `Settings: ${refusalOf(parsed.error.issues[0])}.`);
   }
   const given = parsed.data;
+  const keep = given.keep?.map(parsePorts) ?? base.keep;
   return {
     range: given.range === undefined ? base.range : parseRange(given.range),
     passiveAddress: parsePassiveAddress(given.passiveAddress ?? base.passiveAddress),
@@ -58,6 +63,7 @@ export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS)
         ? base.only
         : oneOf('half', given.only, ['ftp', 'firewall'] as const),
     override: given.override ?? base.override,
+    ...(keep === undefined ? {} : { keep }),
   };
 }
 
@@ -75,7 +81,17 @@ function refusalOf(issue: z.core.$ZodIssue | undefined): string {
 
 /** The form in which settings are stored and sent. */
 export function settingsInput(settings: Settings): SettingsInput {
-  return { ...settings, range: formatRange(settings.range) };
+  const { keep, ...rest } = settings;
+  const kept = keep === undefined ? {} : { keep: keep.map((each) => formatRange(each)) };
+  return { ...rest, range: formatRange(settings.range), ...kept };
+}
+
+/** Every port there is. */
+const ALL_PORTS: PortRange = [1, 65535];
+
+/** To let in the port of live output and nothing else, and to leave every rule of ours as it is. */
+export function livePortSettings(base: Settings, port: number): Settings {
+  return { ...base, range: [port, port], only: 'live', override: null, keep: [ALL_PORTS] };
 }
 
 function parsePassiveAddress(text: string): string {
@@ -93,4 +109,9 @@ function oneOf<T extends string>(what: string, value: string, allowed: readonly 
     'invalid',
     `"${value}" is not a ${what} that is known here: write ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1) ?? ''}.`,
   );
+}
+
+/** To close it again, with whatever else is left over, where passive FTP is set up: its own range stays open. */
+export function withoutLivePort(base: Settings): Settings {
+  return { ...base, only: 'firewall', override: null, keep: [] };
 }

@@ -1,4 +1,5 @@
 import { readStore, type Broken } from './store.ts';
+import { tooMuchYaml } from './yaml-size.ts';
 
 /**
  * A store as it should have been written: Unix line ends, no byte order mark, no indentation, readable. `windows` and
@@ -11,6 +12,8 @@ export interface Repair {
   readonly broken: Broken | null;
 }
 
+/** Characters that are read again and again before a text counts as no store: some fifty times for a usual one. */
+const PATIENCE = 100_000;
 const ENTRY = /^[ \t]+(?=[A-Za-z]\w*:(?:\s|$))/gm;
 
 /**
@@ -22,6 +25,7 @@ export function repairStore(text: string, keys: readonly string[]): Repair | nul
   const unix = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
   const windows = unix !== text;
   const read = readStore(unix);
+  if (tooMuchYaml(unix) !== null) return null;
   if (read.ok) {
     const flush = atMargin(unix);
     return { text: flush, windows, indented: flush !== unix, broken: null };
@@ -54,7 +58,10 @@ function part(line: string, keys: readonly string[]): string {
 /** Makes comments of lines until the rest can be read: the one line that is enough where there is one. */
 function commentOut(text: string): string | null {
   let left = text;
+  let patience = PATIENCE;
+  const canBeRead = (tried: string): boolean => (patience -= tried.length) > 0 && readStore(tried).ok;
   for (let read = readStore(left); !read.ok; read = readStore(left)) {
+    if (patience <= 0) return null;
     const reported = read.line - 1;
     const lines = left.split('\n');
     const near = [...lines.keys()]
@@ -63,7 +70,7 @@ function commentOut(text: string): string | null {
     const hidden = (index: number): string =>
       lines.map((line, each) => (each === index ? `# ${line}` : line)).join('\n');
     const best =
-      near.find((index) => readStore(hidden(index)).ok) ??
+      near.find((index) => canBeRead(hidden(index))) ??
       near.find((index) => !/^\w+:(\s|$)/.test(lines[index] ?? '')) ??
       near[0];
     if (best === undefined) return null;

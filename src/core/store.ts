@@ -1,5 +1,6 @@
 import { isMap, isScalar, parseDocument, type Node, type Pair } from 'yaml';
 import { Problem } from './problem.ts';
+import { tooMuchYaml } from './yaml-size.ts';
 
 /**
  * One of cPanel's FTP stores as text: a flat YAML mapping, one `Key: value` a line (cPanel's document on passive
@@ -81,9 +82,11 @@ export function removeKey(text: string, key: string): string {
 function readEntries(text: string): Entries | Broken {
   const last = lineAt(text, text.trimEnd().length);
   const broken = (line: number, why: string): Broken => ({ ok: false, line: Math.min(line, last), why });
-  const document = parseDocument(text, { uniqueKeys: false, schema: 'failsafe' });
+  const much = tooMuchYaml(text);
+  if (much !== null) return broken(lineAt(text, much), 'the file is too long or too deep for a store');
+  const document = parseDocument(text, { uniqueKeys: false, schema: 'failsafe', prettyErrors: false });
   const error = document.errors[0];
-  if (error) return broken(error.linePos?.[0].line ?? 1, REASONS[error.code] ?? 'the line is not valid YAML');
+  if (error) return broken(lineAt(text, error.pos[0]), REASONS[error.code] ?? 'the line is not valid YAML');
 
   const top = document.contents as Node | null;
   if (top === null || isNull(top)) return { ok: true, entries: [], braces: null };

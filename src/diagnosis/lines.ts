@@ -11,7 +11,8 @@ export interface Line {
   readonly text: string;
 }
 
-const LINE = /[^\r\n]*(\r*\n|\r|$)/gy;
+/** Few carriage returns are one line’s end with the newline behind them; many are hostile, and looked at once each. */
+const LINE = /[^\r\n]*(\r{0,4}\n|\r|$)/gy;
 
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x00-\x1f]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
 

@@ -29,7 +29,7 @@ export async function planBoot(
   const cleaned = new Map(
     sources.flatMap(({ rulebook, files }) =>
       files.map(({ path, text }) => {
-        const old = surplus(rulebook.oursInText(text, path), question.range);
+        const old = surplus(rulebook.oursInText(text, path), question.range, realm.keep);
         return [path, rulebook.removeFromText(text, old)] as const;
       }),
     ),

@@ -8,7 +8,7 @@ import { samePlace } from '../firewall/ruleset.ts';
 import { planBoot, type BootChange } from './boot-plan.ts';
 import { compare, takeCensus } from './gate.ts';
 import { nodeDrafts } from './node-plan.ts';
-import { findPlacement, surplus, type Placement, type Realm } from './placement.ts';
+import { findPlacement, isWanted, surplus, type Placement, type Realm } from './placement.ts';
 import { checkStep, deedStep, firewallStep, placeName, writeStep, type Draft } from './steps.ts';
 import { deaf, wantedFamilies, type EnginePorts, type Survey } from './survey.ts';
 import { openTwin } from './twin.ts';
@@ -41,10 +41,12 @@ export async function planFirewall(
     rulebooks: ports.rulebooks,
     facts,
     overridden: settings.override,
+    keep: settings.keep ?? [],
   };
   const old = surplus(
     ports.rulebooks.flatMap((each) => each.ours(facts.chains)),
     settings.range,
+    settings.keep,
   );
   const placed = await placement(ports, found, realm, question, old);
   const opening = placed.opening ?? missing(realm, question, placed);
@@ -62,7 +64,7 @@ export async function planFirewall(
     );
   }
   open.push(...bootDrafts(found, boot), ...nodeDrafts(found));
-  return { open, close: closeDrafts(ports, found, question, { old, boot, written }) };
+  return { open, close: closeDrafts(ports, found, question, { old, boot, written, keep: realm.keep }) };
 }
 
 /** What is needed for the rules in force, tried in a twin. Nothing where the range is open without what is surplus. */
@@ -176,14 +178,17 @@ function bootDrafts(found: Survey, boot: readonly BootChange[]): Draft[] {
   ];
 }
 
-function closeDrafts(
-  ports: EnginePorts,
-  found: Survey,
-  question: Question,
-  earlier: { old: readonly OurRule[]; boot: readonly BootChange[]; written: Map<string, string> },
-): Draft[] {
+/** What earlier plans have left. `written`: what the steps before leave in files. */
+interface Earlier {
+  readonly old: readonly OurRule[];
+  readonly boot: readonly BootChange[];
+  readonly written: Map<string, string>;
+  readonly keep: Realm['keep'];
+}
+
+function closeDrafts(ports: EnginePorts, found: Survey, question: Question, earlier: Earlier): Draft[] {
   const { keeper } = found.charge;
-  const { old, boot, written } = earlier;
+  const { old, boot, written, keep } = earlier;
   const close: Draft[] = deleteCommands(ports.tools, old, found.firewall.chains).map((command) =>
     firewallStep(
       command,
@@ -203,7 +208,7 @@ function closeDrafts(
     close.push(writeStep(found.files, change, open === found.files.get(path)?.text ? undefined : open));
   }
   const opened =
-    keeper?.opened(found.firewall).filter((range) => !coversRange([question.range], range)) ?? [];
+    keeper?.opened(found.firewall).filter((range) => !isWanted(range, question.range, keep)) ?? [];
   if (keeper !== null && opened.length > 0) {
     close.push(...deedDrafts(found, keeper.close(found.firewall, opened, question), written));
   }

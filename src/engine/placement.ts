@@ -29,6 +29,8 @@ export interface Realm {
   readonly rulebooks: readonly Rulebook[];
   readonly facts: FirewallFacts;
   readonly overridden: string | null;
+  /** What else rules of ours may open; nothing when left out. */
+  readonly keep?: readonly PortRange[];
 }
 
 /** What opens the range: plain rules, and what the program in charge does (null: nothing). */
@@ -166,7 +168,16 @@ function withoutGaps(ports: readonly PortRange[], open: readonly PortRange[]): P
   return mergeRanges([...ports, ...between]);
 }
 
-/** Rules of ours that open a port outside `range`: left over from an earlier range. */
-export function surplus<T extends Pick<OurRule, 'ports'>>(ours: readonly T[], range: PortRange): T[] {
-  return ours.filter((rule) => !rule.ports.every((ports) => coversRange([range], ports)));
+/** Rules of ours that open a port outside `range` and what is kept: left over from an earlier range. */
+export function surplus<T extends Pick<OurRule, 'ports'>>(
+  ours: readonly T[],
+  range: PortRange,
+  keep: readonly PortRange[] = [],
+): T[] {
+  return ours.filter((rule) => !rule.ports.every((ports) => isWanted(ports, range, keep)));
+}
+
+/** Whether these ports belong to the range, or to one thing that is kept. */
+export function isWanted(ports: PortRange, range: PortRange, keep: readonly PortRange[] = []): boolean {
+  return [range, ...keep].some((each) => coversRange([each], ports));
 }

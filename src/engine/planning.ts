@@ -1,4 +1,3 @@
-import type { Finding } from '../core/finding.ts';
 import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange } from '../core/range.ts';
@@ -25,8 +24,8 @@ export async function makePlan(ports: EnginePorts, settings: Settings): Promise<
  */
 export async function planFor(ports: EnginePorts, found: Survey, settings: Settings): Promise<Plan> {
   const firewall = settings.only === 'ftp' ? NO_FIREWALL_STEPS : await firewallDrafts(ports, found, settings);
-  const ftp = settings.only === 'firewall' ? [] : await ftpDrafts(ports, found, settings);
-  const remember = await rememberDrafts(ports, settings);
+  const ftp = isAboutFtp(settings) ? await ftpDrafts(ports, found, settings) : [];
+  const remember = settings.only === 'live' ? [] : await rememberDrafts(ports, settings);
   const proof = ftp.length > 0 || firewall.open.length > 0 ? proofDrafts(settings, ftp.length > 0) : [];
   const drafts = [
     ...firewall.open,
@@ -37,12 +36,15 @@ export async function planFor(ports: EnginePorts, found: Survey, settings: Setti
     ...closedProof(firewall, settings),
   ];
   const steps = drafts.map((draft, index) => ({ ...draft, id: `s${index + 1}` }));
-  const notes: Finding[] = [
-    ...planNotes(found, ftp),
-    ...statusOf(found, settings).findings.filter(({ level }) => level !== 'good'),
-  ];
+  // How passive FTP stands says nothing about the port of live output.
+  const status = settings.only === 'live' ? [] : statusOf(found, settings).findings;
+  const notes = [...planNotes(found, ftp), ...status.filter(({ level }) => level !== 'good')];
   const id = ports.hash(JSON.stringify({ steps, settings })).slice(0, 16);
   return { id, empty: steps.length === 0, steps, notes };
+}
+
+function isAboutFtp({ only }: Settings): boolean {
+  return only !== 'firewall' && only !== 'live';
 }
 
 async function firewallDrafts(

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { tooMuchYaml } from '../core/yaml-size.ts';
 import type { Finding } from '../core/finding.ts';
 import { wordsOf } from './iptables/words.ts';
 import type { FirewallFacts } from './firewall.ts';
@@ -104,6 +105,7 @@ export function overlayFindings({ files }: FirewallFacts, ownPorts: boolean): Fi
 }
 
 function blocksPorts(text: string): boolean {
+  if (tooMuchYaml(text) !== null) return false;
   try {
     const config: unknown = parse(text, { logLevel: 'error' });
     if (!isRecord(config) || !isRecord(config['FIREWALL'])) return false;

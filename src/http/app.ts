@@ -1,17 +1,25 @@
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Problem } from '../core/problem.ts';
+import type { Grants } from '../runs/grants.ts';
+import { audited, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import { errors, notFound } from './errors.ts';
 import { ownForm, sameOrigin } from './guard.ts';
 import { securityHeaders } from './headers.ts';
 import { identity } from './identity.ts';
 import type { Live } from './live.ts';
+import { permit, type Need } from './permission.ts';
+import { pace } from './pace.ts';
 import { applyPlan } from './routes/apply.ts';
 import { diagnosePage, diagnosePaste } from './routes/diagnose.ts';
 import { runEvents, runRecording } from './routes/events.ts';
+import { renewLease } from './routes/lease.ts';
+import { livePortPage, changeLivePort } from './routes/live-port.ts';
 import { planPage } from './routes/plan.ts';
 import { cancelRun, confirmRun, runPage, undoRun } from './routes/run.ts';
 import { runsPage } from './routes/runs.ts';
+import { changeGrant, settingsPage } from './routes/settings.ts';
+import { setUp, setupPage } from './routes/setup.ts';
 import { statusPage } from './routes/status.ts';
 import { mintTicket } from './routes/ticket.ts';
 import { verifyNow, verifyPage } from './routes/verify.ts';
@@ -27,8 +35,11 @@ export interface AppParts {
   readonly secret: Uint8Array;
   readonly tickets: Tickets;
   readonly live: Live;
+  readonly grants: Grants;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told of every change that is asked for, and of every refusal. */
+  readonly audit: Audit;
   /** Told of every failure that nobody foresaw. */
   readonly report: (problem: Problem) => void;
 }
@@ -38,6 +49,40 @@ export interface RouteParts extends Omit<AppParts, 'template' | 'report'> {
   readonly views: Views;
 }
 
+/**
+ * Every route, with what it asks of its caller. There is no other way to make a route, so none can be without that.
+ */
+export const ROUTES: readonly (readonly [
+  method: 'get' | 'post',
+  path: string,
+  needs: Need,
+  answer: (parts: RouteParts) => RequestHandler,
+])[] = [
+  ['get', '/status', 'look', statusPage],
+  ['get', '/setup', 'setup', setupPage],
+  ['post', '/setup', 'setup', setUp],
+  ['get', '/plan', 'root', planPage],
+  ['post', '/apply', 'root', applyPlan],
+  ['get', '/verify', 'root', verifyPage],
+  ['post', '/verify', 'root', verifyNow],
+  ['get', '/diagnose', 'root', diagnosePage],
+  ['post', '/diagnose', 'root', diagnosePaste],
+  ['get', '/settings', 'root', settingsPage],
+  ['post', '/grants', 'root', changeGrant],
+  ['get', '/live-port', 'root', livePortPage],
+  ['post', '/live-port', 'root', changeLivePort],
+  ['get', '/runs', 'root', runsPage],
+  ['get', '/runs/:run', 'own-run', runPage],
+  ['post', '/runs/:run/undo', 'root', undoRun],
+  ['post', '/runs/:run/cancel', 'root', cancelRun],
+  // A firewall that was reloaded takes the run back unless whoever started it shows that they still get in.
+  ['post', '/runs/:run/confirm', 'own-run', confirmRun],
+  ['get', '/runs/:run/events', 'own-run', runEvents],
+  ['post', '/runs/:run/ticket', 'own-run', mintTicket],
+  ['post', '/runs/:run/lease', 'own-run', renewLease],
+  ['get', '/runs/:run/recording', 'own-run', runRecording],
+];
+
 /** The pages and their routes, in the order in which a request meets them. */
 export function createApp(parts: AppParts): Express {
   const views = createViews(parts.template);
@@ -46,26 +91,15 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('strict routing', true);
 
   app.use(securityHeaders(parts.live.port));
-  app.use(identity());
+  app.use(audited(parts.audit, parts.now));
+  app.use(pace(parts.now));
+  app.use(identity(parts.grants));
   app.use(sameOrigin());
   app.use(express.urlencoded({ extended: false, limit: '64kb', parameterLimit: 50 }));
   app.use(ownForm(parts.secret));
 
-  app.get('/status', statusPage(route));
-  app.get('/plan', planPage(route));
-  app.post('/apply', applyPlan(route));
-  app.get('/verify', verifyPage(route));
-  app.post('/verify', verifyNow(route));
-  app.get('/diagnose', diagnosePage(route));
-  app.post('/diagnose', diagnosePaste(route));
-  app.get('/runs', runsPage(route));
-  app.get('/runs/:run', runPage(route));
-  app.post('/runs/:run/undo', undoRun(route));
-  app.post('/runs/:run/cancel', cancelRun(route));
-  app.post('/runs/:run/confirm', confirmRun(route));
-  app.get('/runs/:run/events', runEvents(route));
-  app.post('/runs/:run/ticket', mintTicket(route));
-  app.get('/runs/:run/recording', runRecording(route));
+  for (const [method, path, needs, answer] of ROUTES)
+    app[method](path, permit(needs, parts.desk), answer(route));
 
   app.use(notFound());
   app.use(errors(views, parts.report));

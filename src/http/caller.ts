@@ -1,10 +1,17 @@
 import type { Request } from 'express';
+import type { Action } from '../core/grants.ts';
 import type { Visitor } from '../engine/way-in.ts';
 import type { Who } from '../runs/record.ts';
 
-/** Who asks, as the CGI established it. `session`: WHM's security token; `host`: what the browser calls the server. */
+/**
+ * Who asks, as the CGI established it. `session`: WHM's security token; `host`: what the browser calls the server.
+ * `root`: root, and who has all privileges; `reseller`: holds the plugin's privilege and may do what root has granted.
+ */
 export interface Caller {
   readonly user: string;
+  readonly role: 'root' | 'reseller';
+  /** What root has granted to a reseller; root needs none. */
+  readonly actions: readonly Action[];
   readonly address: string;
   readonly session: string;
   readonly host: string;
@@ -14,6 +21,11 @@ const callers = new WeakMap<Request, Caller>();
 
 export function setCaller(request: Request, caller: Caller): void {
   callers.set(request, caller);
+}
+
+/** The caller that identity let through; null before it has, or when it has not. */
+export function knownCaller(request: Request): Caller | null {
+  return callers.get(request) ?? null;
 }
 
 /** The caller that identity let through. Asking before identity has run is a fault of the program. */
@@ -50,5 +62,5 @@ export function visitorOf({ address, host }: Caller): Visitor {
 
 /** Whether the answer is read by the page's own code and not by a person. */
 export function isForCode(request: Request): boolean {
-  return /\/(?:events|ticket)$/.test(request.path);
+  return /\/(?:events|ticket|lease)$/.test(request.path);
 }

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { Problem, toProblem, type ProblemCode } from '../core/problem.ts';
-import { isForCode } from './caller.ts';
+import { isForCode, knownCaller } from './caller.ts';
 import type { Views } from './views.ts';
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -50,10 +50,15 @@ export function errors(views: Views, report: (problem: Problem) => void): ErrorR
       next(thrown);
       return;
     }
-    response.status(status);
+    response.status(status).locals['problem'] = problem.code;
     const { code, message, detail } = problem;
     if (isForCode(request)) response.json({ problem: { code, message } });
-    else response.send(views('error', { title: TITLE[code], here: '', message, detail: detail ?? null }));
+    else {
+      const caller = knownCaller(request);
+      // What was met on the server is for root; others get the sentence.
+      const shown = caller?.role === 'root' ? (detail ?? null) : null;
+      response.send(views('error', { title: TITLE[code], here: '', caller, message, detail: shown }));
+    }
   };
 }
 
@@ -71,5 +76,6 @@ function answerTo(thrown: unknown): { status: number; problem: Problem } {
     }
   }
   const problem = toProblem(thrown);
-  return { status: STATUS[problem.code], problem };
+  const status = 'status' in problem && typeof problem.status === 'number' ? problem.status : null;
+  return { status: status ?? STATUS[problem.code], problem };
 }

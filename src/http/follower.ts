@@ -1,21 +1,30 @@
 import { WebSocket, type RawData } from 'ws';
 import * as z from 'zod/mini';
+import { CLOSE } from '../core/close.ts';
+import type { Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
+import type { Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
 /** What a follower needs of the house. */
 export interface FollowerParts {
   readonly desk: Pick<Desk, 'follow'>;
   readonly tickets: Pick<Tickets, 'redeem'>;
+  readonly leases: Pick<Leases, 'take'>;
+  /** Told of who attaches. */
+  readonly audit: Audit;
+  /** Told of who is refused. */
+  readonly refusals: Audit;
 }
 
-/** The close codes that the page's code knows; 1000 is the run's end. */
-export const CLOSE = { end: 1000, policy: 1008, failed: 1011, leaseOver: 4001 } as const;
+/** Where a socket comes from: the page, as its browser names it, and the machine. */
+export interface Peer {
+  readonly origin: string;
+  readonly address: string;
+}
 
 const FIRST_MESSAGE_WITHIN = 2000;
 const PING_EVERY = 20_000;
-/** After this the page must come with a new ticket, which WHM gives only to who is still logged in. */
-const LEASE = 60_000;
 /** Bytes that may wait for one slow browser. */
 const HIGH_WATER = 1024 * 1024;
 
@@ -26,13 +35,15 @@ const attachMessage = z.strictObject({
 });
 
 /**
- * Serves one socket: waits for its first message, redeems the ticket, sends the recording from the offset on.
+ * Serves one socket: waits for its first message, redeems the ticket, sends the recording from the offset on for as
+ * long as its lease is renewed.
  * A follower reads the recording at its own pace and can neither slow the run nor another follower.
  */
-export function attachFollower(client: WebSocket, origin: string, { desk, tickets }: FollowerParts): void {
+export function attachFollower(client: WebSocket, { origin, address }: Peer, parts: FollowerParts): void {
+  const { desk, tickets, leases, audit, refusals } = parts;
+  const about = { address, via: 'live', action: 'attach' } as const;
   const gone = new AbortController();
   const late = setTimeout(() => client.close(CLOSE.policy, 'no attach message'), FIRST_MESSAGE_WITHIN);
-  const lease = setTimeout(() => client.close(CLOSE.leaseOver, 'lease over'), LEASE);
   let answered = true;
   const heartbeat = setInterval(() => {
     if (!answered) client.terminate();
@@ -46,18 +57,36 @@ export function attachFollower(client: WebSocket, origin: string, { desk, ticket
   client.once('close', () => {
     gone.abort();
     clearTimeout(late);
-    clearTimeout(lease);
     clearInterval(heartbeat);
   });
   client.once('message', (message, isBinary) => {
     clearTimeout(late);
     const wanted = isBinary ? null : readAttach(message);
-    if (!wanted || !tickets.redeem(wanted.ticket, wanted.attach, origin)) {
+    const binding = wanted && tickets.redeem(wanted.ticket, wanted.attach, origin);
+    const refuse = (): void => {
       client.close(CLOSE.policy, 'not a good attach message');
+      refusals.note({ user: '', role: 'none', ...about, result: `${CLOSE.policy} no good ticket` });
+    };
+    if (!wanted || !binding) {
+      refuse();
       return;
     }
-    client.once('message', () => client.close(CLOSE.policy, 'only one message is expected'));
-    void send(client, desk.follow(wanted.attach, wanted.offset, gone.signal), gone.signal);
+    const putOut = (code: number, reason: string): void => {
+      gone.abort();
+      client.close(code, reason);
+    };
+    client.once('message', () => putOut(CLOSE.policy, 'only one message is expected'));
+    const begin = (): void => {
+      if (gone.signal.aborted) return;
+      audit.note({ user: binding.user, ...about, about: binding.run, result: 'attached' });
+      client.once(
+        'close',
+        leases.take(binding, () => putOut(CLOSE.leaseOver, 'lease over')),
+      );
+      void send(client, desk.follow(wanted.attach, wanted.offset, gone.signal), gone.signal);
+    };
+    if (binding.still === undefined) begin();
+    else binding.still().then((may) => (may ? begin() : refuse()), refuse);
   });
 }
 

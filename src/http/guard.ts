@@ -4,11 +4,14 @@ import { Problem } from '../core/problem.ts';
 import { callerOf, originOf, type Caller } from './caller.ts';
 
 /** Proof that a form was drawn by this product for this login: HMAC-SHA256 of session and user, hexadecimal. */
-export function formToken(secret: Uint8Array, caller: Caller): string {
-  return createHmac('sha256', secret).update(`form\0${caller.session}\0${caller.user}`).digest('hex');
+export function formToken(secret: Uint8Array, { session, user }: Pick<Caller, 'session' | 'user'>): string {
+  return createHmac('sha256', secret).update(`form\0${session}\0${user}`).digest('hex');
 }
 
-const changes = (method: string): boolean => method !== 'GET' && method !== 'HEAD';
+/** Whether a request with this method may change something. */
+export function changes(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
 
 /** Refuses a change that another site's page asked for, as far as the browser and WHM pass on who asked. */
 export function sameOrigin(): RequestHandler {

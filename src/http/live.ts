@@ -1,19 +1,24 @@
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { CLOSE } from '../core/close.ts';
 import { Problem } from '../core/problem.ts';
+import { ofRefusals, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import { attachFollower, type FollowerParts } from './follower.ts';
+import { createLeases, type Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
 /** The WebSocket's own TLS port. It listens only while a ticket waits or somebody follows. */
 export interface Live {
   readonly port: number;
   /**
-   * Makes sure that the port listens, with the certificate as it is now. Call it after a ticket was minted.
+   * Makes sure that the port listens, with the certificate as it is now. Call it after a ticket was minted: nobody can
+   * attach without a new ticket, so a certificate that is looked at then is never an old one.
    * @throws Problem `unsupported`: no certificate, or the port cannot be had; the page follows through WHM instead
    */
   open(): Promise<void>;
+  renew: Leases['renew'];
   /** How many sockets are open. */
   followers(): number;
   close(): Promise<void>;
@@ -24,6 +29,8 @@ export interface LiveParts {
   readonly desk: Pick<Desk, 'follow'>;
   readonly tickets: Tickets;
   readonly port: number;
+  /** Told of who attaches and of who is refused. */
+  readonly audit: Audit;
   /** One PEM text with the private key and the certificate chain; asked for at every `open`. */
   readonly certificate: () => Promise<string>;
 }
@@ -32,8 +39,12 @@ export interface LiveParts {
 const MOST = 64;
 /** How often it is looked whether anybody still needs the port. */
 const SETTLE_EVERY = 5000;
+/** Connections at the same time, most of which have said nothing yet. */
+const MOST_CONNECTIONS = 256;
+/** A browser that does not answer the last word is not waited for longer. */
+const CLOSING_MS = 1000;
 
-export function createLive({ desk, tickets, port, certificate }: LiveParts): Live {
+export function createLive({ desk, tickets, port, certificate, audit }: LiveParts): Live {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: 65_536,
@@ -41,24 +52,34 @@ export function createLive({ desk, tickets, port, certificate }: LiveParts): Liv
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const follower: FollowerParts = { desk, tickets };
+  const leases = createLeases();
+  const refusals = ofRefusals(audit, () => performance.now());
+  const follower: FollowerParts = { desk, tickets, leases, audit, refusals };
   let listening: { readonly server: Server; pem: string } | null = null;
   let opening: Promise<void> | null = null;
 
   async function listen(): Promise<void> {
     const pem = await readCertificate(certificate);
     if (listening) {
-      if (listening.pem !== pem) listening.server.setSecureContext({ key: pem, cert: pem });
+      if (listening.pem !== pem) takeUp(listening.server, pem);
       listening.pem = pem;
       return;
     }
     const server = startListener(pem);
     server.on('upgrade', (request, socket: Duplex, head) => {
       const { origin } = request.headers;
+      const address = addressOf(request.socket.remoteAddress);
+      const no = (status: string): void => {
+        refuse(socket, status);
+        refusals.note({ user: '', role: 'none', address, via: 'live', action: 'connect', result: status });
+      };
       // The page's address is known from the tickets: nobody else has a reason to come.
-      if (origin === undefined || !tickets.expects(origin)) refuse(socket, '403 Forbidden');
-      else if (sockets.clients.size >= MOST) refuse(socket, '503 Service Unavailable');
-      else sockets.handleUpgrade(request, socket, head, (client) => attachFollower(client, origin, follower));
+      if (origin === undefined || !tickets.expects(origin)) no('403 Forbidden');
+      else if (sockets.clients.size >= MOST) no('503 Service Unavailable');
+      else {
+        const peer = { origin, address };
+        sockets.handleUpgrade(request, socket, head, (client) => attachFollower(client, peer, follower));
+      }
     });
     await listenOn(server, port);
     listening = { server, pem };
@@ -77,12 +98,18 @@ export function createLive({ desk, tickets, port, certificate }: LiveParts): Liv
       opening ??= listen().finally(() => (opening = null));
       return opening;
     },
+    renew: leases.renew,
     followers: () => sockets.clients.size,
     async close() {
-      for (const client of sockets.clients) client.terminate();
       const server = listening?.server;
       listening = null;
-      if (server) await new Promise<void>((resolve) => server.close(() => resolve()));
+      const shut = server && new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const client of sockets.clients) {
+        client.close(CLOSE.leaving, 'the daemon ends');
+        setTimeout(() => client.terminate(), CLOSING_MS).unref();
+      }
+      server?.closeAllConnections();
+      await shut;
     },
   };
 }
@@ -102,13 +129,35 @@ async function readCertificate(certificate: () => Promise<string>): Promise<stri
 
 function startListener(pem: string): Server {
   try {
-    return createServer({ key: pem, cert: pem, handshakeTimeout: 10_000 }, (_request, response) => {
+    const limits = {
+      handshakeTimeout: 5000,
+      headersTimeout: 5000,
+      requestTimeout: 5000,
+      connectionsCheckingInterval: 1000,
+    };
+    const server = createServer({ key: pem, cert: pem, ...limits }, (_request, response) => {
       response
-        .writeHead(404, { 'content-type': 'text/plain' })
+        .writeHead(404, { 'content-type': 'text/plain', connection: 'close' })
         .end('This port is for the page in WHM only.\n');
     });
+    server.maxConnections = MOST_CONNECTIONS;
+    return server;
   } catch (error) {
     throw new Problem('unsupported', 'The server’s certificate cannot be used for a WebSocket.', '', error);
+  }
+}
+
+/** A certificate that is being replaced may be there by half. The one in use stays, and the next ticket looks again. */
+function takeUp(server: Server, pem: string): void {
+  try {
+    server.setSecureContext({ key: pem, cert: pem });
+  } catch (error) {
+    throw new Problem(
+      'unsupported',
+      'The server’s new certificate cannot be used for a WebSocket.',
+      '',
+      error,
+    );
   }
 }
 
@@ -121,6 +170,11 @@ function listenOn(server: Server, port: number): Promise<void> {
     });
     server.listen(port, resolve);
   });
+}
+
+/** A listener for both families calls IPv4 addresses by a name of IPv6. */
+function addressOf(remote = ''): string {
+  return remote.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -13,6 +13,14 @@ export interface ServeParts {
   readonly onIdle: () => void;
 }
 
+/** What one request may take: bytes of its head, and milliseconds until its head and its body have come. */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2000,
+} as const;
+
 export interface Serving {
   /** Stops listening and ends the connections that are open. */
   close(): Promise<void>;
@@ -25,7 +33,7 @@ export interface Serving {
 export async function startServer({ listen, app, idleMs, busy, onIdle }: ServeParts): Promise<Serving> {
   let open = 0;
   let last = performance.now();
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     open++;
     response.once('close', () => {
       open--;

@@ -6,6 +6,8 @@ export interface TicketBinding {
   readonly session: string;
   readonly run: string;
   readonly origin: string;
+  /** Asked at the attach: whether its holder still may what they might when it was made. Root has none. */
+  readonly still?: () => Promise<boolean>;
 }
 
 export interface Tickets {

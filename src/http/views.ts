@@ -1,14 +1,33 @@
 import Handlebars from 'handlebars';
+import { allVisible } from '../core/visible.ts';
+import type { Caller } from './caller.ts';
+import { may } from './permission.ts';
 
-const PAGES = ['status', 'plan', 'run', 'runs', 'conflict', 'verify', 'diagnose', 'error'] as const;
+const PAGES = [
+  'status',
+  'setup',
+  'plan',
+  'run',
+  'runs',
+  'conflict',
+  'verify',
+  'diagnose',
+  'settings',
+  'live-port',
+  'error',
+] as const;
 const PARTIALS = ['layout', 'findings', 'steps', 'log'] as const;
 
 export type PageName = (typeof PAGES)[number];
 
-/** What every page has. `here`: the place in the navigation, or empty. */
+/**
+ * What every page has. `here`: the place in the navigation, or empty. `caller`: whom it is drawn for, where that may be
+ * somebody else than root; null for nobody who is let in.
+ */
 export interface PageFrame {
   readonly title: string;
   readonly here: string;
+  readonly caller?: Caller | null;
 }
 
 /** Draws a page as a whole HTML document. */
@@ -20,7 +39,17 @@ const NAVIGATION = [
   { page: 'verify', label: 'Verify' },
   { page: 'runs', label: 'History' },
   { page: 'diagnose', label: 'Diagnose' },
+  { page: 'settings', label: 'Settings' },
 ];
+const STATUS = { page: 'status', label: 'Status' };
+const SETUP = { page: 'setup', label: 'Set up' };
+
+/** Only places that the caller may go to. */
+function placesFor(caller: Caller | null | undefined): typeof NAVIGATION {
+  if (caller === undefined || caller?.role === 'root') return NAVIGATION;
+  if (caller === null) return [];
+  return may(caller, 'setup') ? [STATUS, SETUP] : [STATUS];
+}
 
 /**
  * Reads all templates now; each is compiled when it is first drawn, so that the first answer waits for its own only.
@@ -35,7 +64,10 @@ export function createViews(template: (name: string) => string): Views {
   return (page, view) => {
     const draw = pages.get(page);
     if (!draw) throw new Error(`There is no page ${page}.`);
-    const navigation = NAVIGATION.map((entry) => ({ ...entry, current: entry.page === view.here }));
-    return draw({ ...view, navigation });
+    const navigation = placesFor(view.caller).map((entry) => ({
+      ...entry,
+      current: entry.page === view.here,
+    }));
+    return draw(allVisible({ ...view, navigation }));
   };
 }

@@ -1,3 +1,4 @@
+import { formatRange, parsePorts } from '../core/range.ts';
 import { parseSettings, type Settings } from '../core/settings.ts';
 import type { RunRecord } from './record.ts';
 
@@ -17,16 +18,47 @@ export type Basis =
   | { readonly is: 'never' | 'undone' }
   | { readonly is: 'unfinished'; readonly run: RunRecord };
 
+const isAboutLive = ({ settings }: RunRecord): boolean => settings.only === 'live';
+
+/** The run by which root has let in this port for live output, if it still stands. @param runs newest first */
+export function liveRun(runs: readonly RunRecord[], port: number): RunRecord | null {
+  return openLiveRuns(runs).find(({ settings }) => settings.range === formatRange([port, port])) ?? null;
+}
+
+/** What rules of ours may let in besides the range, as `keep` of the settings. @param runs newest first */
+export function keptFor(runs: readonly RunRecord[]): Pick<Settings, 'keep'> {
+  const keep = openLiveRuns(runs).map(({ settings }) => parsePorts(settings.range ?? ''));
+  return keep.length === 0 ? {} : { keep };
+}
+
+/** Runs that have let in a port for live output, where no later plan about the firewall has closed it again. */
+function openLiveRuns(runs: readonly RunRecord[]): RunRecord[] {
+  const open: RunRecord[] = [];
+  const later: RunRecord[] = [];
+  for (const run of runs.filter((each) => stands(each) && each.settings.only !== 'ftp')) {
+    const { range = '' } = run.settings;
+    if (!isAboutLive(run)) later.push(run);
+    else if (later.every(({ settings }) => settings.keep?.includes(range) === true)) open.push(run);
+  }
+  return open;
+}
+
 /** @param runs newest first. @throws Problem `invalid` for settings that this version does not know */
 export function basisOf(runs: readonly RunRecord[]): Basis {
   for (const run of runs) {
     const ended = run.state === 'done' || run.state === 'undone' || run.state === 'running';
     if (!ended && run.changed) return { is: 'unfinished', run };
-    if (run.state !== 'done') continue;
+    // The port of live output is no part of passive FTP.
+    if (run.state !== 'done' || isAboutLive(run)) continue;
     if (run.verb === 'undo') return { is: 'undone' };
     if (stands(run)) {
-      const standing = runs.filter(stands);
-      return { is: 'set-up', run, runs: standing, settings: settingsOf(run, standing) };
+      const standing = runs.filter((each) => stands(each) && !isAboutLive(each));
+      return {
+        is: 'set-up',
+        run,
+        runs: standing,
+        settings: { ...settingsOf(run, standing), ...keptFor(runs) },
+      };
     }
   }
   return { is: 'never' };

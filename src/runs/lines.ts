@@ -1,4 +1,5 @@
 import { type AnsiPiece, type Span, createAnsiReader } from './ansi.ts';
+import { visible } from '../core/visible.ts';
 import { parseMark, markSentence, type Mark } from './mark.ts';
 import type { RecordingEvent } from './reading.ts';
 
@@ -32,7 +33,7 @@ export function createLogWriter(sink: LogSink): (event: RecordingEvent) => void 
       return;
     }
     const mark = parseMark(event.text);
-    if (mark) sink.mark(mark, markSentence(mark));
+    if (mark) sink.mark(mark, visible(markSentence(mark)));
   };
 }
 

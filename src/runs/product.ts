@@ -1,6 +1,8 @@
 import type { Remembered } from '../engine/remembered.ts';
 import type { EnginePorts } from '../engine/survey.ts';
+import type { Audit } from './audit.ts';
 import type { Book } from './book.ts';
+import type { Grants } from './grants.ts';
 import type { Runner } from './runner.ts';
 import type { Tail } from './tail.ts';
 import type { WatchPlaces } from './watching.ts';
@@ -11,6 +13,8 @@ export interface Product {
   readonly book: Book;
   readonly tail: Tail;
   readonly runner: Runner;
+  readonly audit: Audit;
+  readonly grants: Grants;
   readonly watch: WatchPlaces;
   remembered(): Promise<Remembered>;
 }

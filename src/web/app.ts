@@ -45,7 +45,7 @@ function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void 
   say('connecting');
   const poll = createPoll(place, sleep);
   const carriers = running ? [createSocket(place), createStream(place), poll] : [poll];
-  void follow({ feed, carriers, say, sleep }).then(async (end) => {
+  void follow({ feed, carriers, say, sleep, now: () => performance.now() }).then(async (end) => {
     clock.stop();
     if (end === 'refused') {
       say('WHM does not let this page in any more. The run goes on; log in again to see it.');

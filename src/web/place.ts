@@ -13,6 +13,22 @@ export function isRefusal(status: number): boolean {
   return status === 401 || status === 403;
 }
 
+/** A request that WHM has not answered by then is lost. Milliseconds. */
+const ANSWER_WITHIN = 20_000;
+
+/** Sends a form to a route of the run. */
+export function postForm(
+  place: Place,
+  route: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return fetch(`?r=runs/${place.run}/${route}`, {
+    method: 'POST',
+    body: new URLSearchParams({ csrf: place.csrf, ...fields }),
+    signal: AbortSignal.timeout(ANSWER_WITHIN),
+  });
+}
+
 export interface EventsAnswer {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -25,7 +41,8 @@ export async function fetchEvents(
   offset: number,
 ): Promise<EventsAnswer | 'broken' | 'refused'> {
   try {
-    const response = await fetch(eventsAddress(place, offset, true));
+    const signal = AbortSignal.timeout(ANSWER_WITHIN);
+    const response = await fetch(eventsAddress(place, offset, true), { signal });
     if (isRefusal(response.status)) return 'refused';
     if (!response.ok || !isRecording(response)) return 'broken';
     const bytes = new Uint8Array(await response.arrayBuffer());

@@ -8,13 +8,14 @@ const MUCH = 128 * 1024;
 export function createPoll(place: Place, sleep: (milliseconds: number) => Promise<void>): Carrier {
   return {
     words: 'Output comes through WHM, asked for every second.',
-    async carry(feed, working) {
+    async carry(feed, working, enough) {
       while (!feed.ended) {
         const answer = await fetchEvents(place, feed.offset);
         if (answer === 'refused' || answer === 'broken') return answer;
         working();
         feed.offer(answer.offset, answer.bytes);
         if (answer.ended && feed.offset >= answer.offset + answer.bytes.length) return 'ended';
+        if (enough()) return 'again';
         if (answer.bytes.length < MUCH) await sleep(1000);
       }
       return 'ended';

@@ -1,19 +1,27 @@
+import { CLOSE } from '../core/close.ts';
 import type { Carrier, Outcome } from './carrier.ts';
 import type { Feed } from './feed.ts';
-import { isRefusal, type Place } from './place.ts';
+import { keepLease } from './lease.ts';
+import { isRefusal, postForm, type Place } from './place.ts';
 
 const OPEN_WITHIN = 3000;
-/** The server's close code for a lease that ran out: a new ticket proves that the person is still logged in. */
-const LEASE_OVER = 4001;
 
-/** A WebSocket to the product's own port, with a ticket that works once. */
+/** A WebSocket to the product's own port, with a ticket that works once and a lease that is renewed through WHM. */
 export function createSocket(place: Place): Carrier {
   return {
     words: 'Output comes live over WebSocket.',
     async carry(feed, working) {
       const ticket = await fetchTicket(place);
       if (ticket === 'refused' || ticket === 'unusable') return ticket;
-      return attach(place, feed, ticket, working);
+      const attached = attach(place, feed, ticket, working);
+      const stop = new AbortController();
+      const outcome = await Promise.race([
+        attached.closed,
+        attached.opened.then(() => keepLease(place, feed, stop.signal)),
+      ]);
+      stop.abort();
+      attached.close();
+      return outcome;
     },
   };
 }
@@ -25,11 +33,7 @@ interface Ticket {
 
 async function fetchTicket(place: Place): Promise<Ticket | 'refused' | 'unusable'> {
   try {
-    const response = await fetch(`?r=runs/${place.run}/ticket`, {
-      method: 'POST',
-      body: new URLSearchParams({ csrf: place.csrf }),
-      signal: AbortSignal.timeout(OPEN_WITHIN),
-    });
+    const response = await postForm(place, 'ticket', {});
     if (isRefusal(response.status)) return 'refused';
     if (!response.ok) return 'unusable';
     return (await response.json()) as Ticket;
@@ -38,37 +42,48 @@ async function fetchTicket(place: Place): Promise<Ticket | 'refused' | 'unusable
   }
 }
 
-function attach(place: Place, feed: Feed, { ticket, port }: Ticket, working: () => void): Promise<Outcome> {
-  return new Promise((resolve) => {
-    let socket: WebSocket;
-    try {
-      socket = new WebSocket(`wss://${location.hostname}:${port}/`);
-    } catch {
-      resolve('unusable');
-      return;
-    }
-    const started = feed.offset;
-    let at = started;
-    socket.binaryType = 'arraybuffer';
-    const tooLong = setTimeout(() => {
-      resolve('unusable');
-      socket.close();
-    }, OPEN_WITHIN);
-    socket.onopen = () => {
-      clearTimeout(tooLong);
-      working();
-      socket.send(JSON.stringify({ attach: place.run, ticket, offset: at }));
+interface Attached {
+  /** Never resolves for a socket that does not open. */
+  readonly opened: Promise<void>;
+  readonly closed: Promise<Outcome>;
+  close(): void;
+}
+
+function attach(place: Place, feed: Feed, { ticket, port }: Ticket, working: () => void): Attached {
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(`wss://${location.hostname}:${port}/`);
+  } catch {
+    return {
+      opened: new Promise(() => undefined),
+      closed: Promise.resolve('unusable'),
+      close: () => undefined,
     };
-    socket.onmessage = ({ data }) => {
-      const bytes = new Uint8Array(data as ArrayBuffer);
-      feed.offer(at, bytes);
-      at += bytes.length;
-    };
-    socket.onclose = ({ code }) => {
-      clearTimeout(tooLong);
-      if (code === 1000 || feed.ended) resolve('ended');
-      else if (code === LEASE_OVER) resolve('again');
-      else resolve(at > started ? 'broken' : 'unusable');
-    };
+  }
+  const started = feed.offset;
+  let at = started;
+  socket.binaryType = 'arraybuffer';
+  socket.addEventListener('message', ({ data }) => {
+    const bytes = new Uint8Array(data as ArrayBuffer);
+    feed.offer(at, bytes);
+    at += bytes.length;
   });
+  const opened = new Promise<void>((resolve) => {
+    socket.addEventListener('open', () => {
+      working();
+      socket.send(JSON.stringify({ attach: place.run, ticket, offset: started }));
+      resolve();
+    });
+  });
+  const closed = new Promise<Outcome>((resolve) => {
+    const tooLong = setTimeout(() => resolve('unusable'), OPEN_WITHIN);
+    void opened.then(() => clearTimeout(tooLong));
+    socket.addEventListener('close', ({ code }) => {
+      clearTimeout(tooLong);
+      if (code === CLOSE.end || feed.ended) resolve('ended');
+      else if (code === CLOSE.leaseOver) resolve('again');
+      else resolve(at > started ? 'broken' : 'unusable');
+    });
+  });
+  return { opened, closed, close: () => socket.close() };
 }

@@ -50,7 +50,7 @@ async function pump(place: Place, feed: Feed, working: () => void, signal: Abort
   return answer.ended ? 'ended' : 'again';
 }
 
-/** Resolves only when the stream is found to be held back, or when the person is refused. */
+/** Resolves only when the stream is found to be held back or dead, or when the person is refused. */
 async function doubt(place: Place, feed: Feed, signal: AbortSignal): Promise<Outcome> {
   let pause = FIRST_DOUBT;
   for (;;) {
@@ -59,8 +59,9 @@ async function doubt(place: Place, feed: Feed, signal: AbortSignal): Promise<Out
     if (signal.aborted) return 'unusable';
     if (feed.offset > before) continue;
     const answer = await fetchEvents(place, before);
-    if (answer === 'refused') return 'refused';
-    if (answer !== 'broken' && answer.bytes.length > 0 && feed.offset === before) {
+    // A firewall can swallow an open connection; the stream would then be silent for ever.
+    if (answer === 'refused' || answer === 'broken') return answer;
+    if (answer.bytes.length > 0 && feed.offset === before) {
       feed.offer(answer.offset, answer.bytes);
       return 'unusable';
     }

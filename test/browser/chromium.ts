@@ -6,10 +6,16 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-export function launchChromium(): Promise<Browser> {
+/** @param hosts where names lead that no name server knows, as Chromium's --host-resolver-rules says it */
+export function launchChromium(hosts?: string): Promise<Browser> {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      ...(hosts === undefined ? [] : [`--host-resolver-rules=${hosts}`]),
+    ],
   });
 }
 

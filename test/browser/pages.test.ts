@@ -110,7 +110,7 @@ describe('the pages in a browser', function () {
   it('plan again with the settings that were typed', async () => {
     const { page } = await world.open();
     await page.goto(world.prefix.address('plan'));
-    await page.getByText('Settings', { exact: true }).click();
+    await page.locator('summary').getByText('Settings', { exact: true }).click();
     await page.getByLabel('Port range').fill('50000-50010');
     await page.getByLabel('IPv6').selectOption('0');
     await page.getByRole('button', { name: 'Show the plan' }).click();

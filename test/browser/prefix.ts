@@ -15,6 +15,8 @@ export interface Prefix {
   readonly address: (route: string) => string;
   /** `buffered`: no byte of an answer goes on before the answer is whole. */
   carry: 'stream' | 'buffered';
+  /** Who is logged in: root, or a reseller with the plugin's privilege. */
+  user: string;
   /** Requests of the product's routes, as `METHOD route`, the newest last. */
   readonly asked: string[];
   close(): Promise<void>;
@@ -38,8 +40,9 @@ export async function openPrefix(socket: string, pem: string): Promise<Prefix> {
     });
     const headers = {
       ...Object.fromEntries(kept),
-      'x-whm-user': 'root',
-      'x-whm-root': '1',
+      'x-whm-user': prefix.user,
+      'x-whm-root': prefix.user === 'root' ? '1' : '0',
+      'x-whm-acl': '1',
       'x-whm-address': '198.51.100.20',
       'x-whm-session': '/cpsess0123456789',
       'x-whm-host': incoming.headers.host ?? '',
@@ -81,6 +84,7 @@ export async function openPrefix(socket: string, pem: string): Promise<Prefix> {
   const prefix: Prefix = {
     address: (route) => `https://localhost:${port}${PREFIX}index.cgi?r=${route}`,
     carry: 'stream',
+    user: 'root',
     asked,
     async close() {
       for (const response of open) response.destroy();

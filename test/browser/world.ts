@@ -6,6 +6,7 @@ import { createLive, type Live } from '../../src/http/live.ts';
 import { createTickets } from '../../src/http/tickets.ts';
 import { freePort, makeCertificate } from '../http/certificate.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from '../http/fake-desk.ts';
+import { createFakeGrants } from '../http/fake-grants.ts';
 import { openHouse } from '../http/house.ts';
 import { launchChromium, openPage, type Opened } from './chromium.ts';
 import { openPrefix, type Prefix } from './prefix.ts';
@@ -36,10 +37,12 @@ export async function openWorld(): Promise<World> {
     tickets,
     port: await freePort(),
     certificate: () => Promise.resolve(pem),
+    audit: { note: () => undefined },
   });
   const live: Live = { ...real, open: () => (world.liveReachable ? real.open() : Promise.resolve()) };
+  const grants = createFakeGrants({ rita: ['setup'], sam: [] });
   const desk = new Proxy({} as FakeDesk, { get: (_, name) => world.desk[name as keyof FakeDesk] });
-  const house = await openHouse(desk, { live, tickets, now: () => Date.now() });
+  const house = await openHouse(desk, { live, tickets, grants, now: () => Date.now() });
   const prefix = await openPrefix(house.path, pem);
   const browser = await launchChromium();
 
@@ -56,6 +59,7 @@ export async function openWorld(): Promise<World> {
       world.desk = createFakeDesk(world.recording);
       world.liveReachable = true;
       prefix.carry = 'stream';
+      prefix.user = 'root';
       prefix.asked.length = 0;
     },
     async close() {

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
 const VERBS = [
   ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'runs', 'show', 'check'],
-  ...['ensure', 'watch', 'diagnose', 'serve'],
+  ...['ensure', 'watch', 'diagnose', 'grant', 'serve'],
 ];
 const NEED_OPERAND = ['reach', 'show', 'watch'];
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
@@ -30,7 +30,15 @@ describe('arguments', () => {
 
   it('may leave out what is optional', () => {
     for (const verb of VERBS.filter((each) => !NEED_OPERAND.includes(each))) {
-      assert.deepEqual({ ...parseArguments([verb]), values: {} }, { verb, operand: null, values: {} });
+      assert.deepEqual(
+        { ...parseArguments([verb]), values: {} },
+        {
+          verb,
+          operand: null,
+          second: null,
+          values: {},
+        },
+      );
     }
     assert.equal(parseArguments(['undo', 'RUN']).operand, 'RUN');
     assert.equal(parseArguments(['diagnose', '-']).operand, '-');
@@ -99,6 +107,7 @@ describe('arguments', () => {
       '--override',
       '--public-address',
       '--range',
+      '--revoke',
       '--script',
       '--unattended',
       '--yes',

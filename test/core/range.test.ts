@@ -75,6 +75,7 @@ describe('passive range', () => {
     assert.equal(formatRange([1, 2], 'dash'), '1-2');
     assert.equal(formatRange([1, 2], 'colon'), '1:2');
     assert.equal(formatRange([1, 2], 'space'), '1 2');
+    assert.equal(formatRange([21, 21], 'colon'), '21');
   });
 });
 

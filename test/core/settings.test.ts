@@ -44,7 +44,7 @@ describe('settings', () => {
   });
 
   it('are read back from the form in which they are stored', () => {
-    for (const settings of [chosen, DEFAULT_SETTINGS]) {
+    for (const settings of [chosen, DEFAULT_SETTINGS, { ...chosen, keep: [[20871, 20871]] as const }]) {
       const stored: unknown = JSON.parse(JSON.stringify(settingsInput(settings)));
       assert.deepEqual(parseSettings(stored), settings);
     }

@@ -271,4 +271,11 @@ describe('a rule of ours', () => {
     ];
     assert.deepEqual(surplus([...inside, ...outside], WHOLE), outside);
   });
+
+  it('is not surplus when it opens only what is kept beside the range', () => {
+    const live = ours([20871, 20871]);
+    const more = ours([20870, 20871]);
+    assert.deepEqual(surplus([live, more, ours(WHOLE)], WHOLE, [[20871, 20871]]), [more]);
+    assert.deepEqual(surplus([live, more], [1, 2], [[1, 65535]]), []);
+  });
 });

@@ -13,6 +13,11 @@ const ACLS = `package Whostmgr::ACLS;
 my $asked = 0;
 sub init_acls { $asked = 1 }
 sub hasroot { $asked && ( $ENV{REMOTE_USER} // '' ) eq 'root' }
+sub checkacl {
+    my ($acl) = @_;
+    die "another ACL: $acl" if $acl ne 'software-ftp-passive';
+    return hasroot() || $asked && ( $ENV{REMOTE_USER} // '' ) eq 'rita';
+}
 1;
 `;
 

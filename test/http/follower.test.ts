@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sinon from 'sinon';
 import { WebSocket } from 'ws';
-import { ending, openLivePort, ORIGIN, type LivePort } from './live-port.ts';
+import { CLOSE } from '../../src/core/close.ts';
+import { LEASE } from '../../src/http/leases.ts';
+import { BINDING, ending, openLivePort, ORIGIN, type LivePort } from './live-port.ts';
 
 describe('a follower', () => {
   let door: LivePort;
@@ -30,13 +32,22 @@ describe('a follower', () => {
     assert.ok(bytes.equals(door.recording.bytes().subarray(11)));
   });
 
-  it('lets exactly one of two sockets in that race on one ticket', async () => {
+  it('lets exactly one of two sockets in that race on one ticket, a hundred times', async () => {
+    door.recording.output('for one only');
     door.recording.end();
-    const one = { attach: 'r-1', ticket: await door.ticket(), offset: 0 };
-    const spare = await door.ticket();
-    const endings = await Promise.all([door.attach(one), door.attach(one)]);
-    assert.deepEqual(endings.map(({ code }) => code).sort(), [1000, 1008]);
-    assert.equal((await door.attach({ ...one, ticket: spare })).code, 1000);
+    for (let round = 0; round < 100; round++) {
+      const first = JSON.stringify({ attach: 'r-1', ticket: await door.ticket(), offset: 0 });
+      // A second ticket, so that a socket that loses is not refused for want of any.
+      await door.ticket();
+      const sockets = [door.connect(ORIGIN), door.connect(ORIGIN)];
+      const ends = Promise.all(sockets.map(ending));
+      await Promise.all(sockets.map((socket) => once(socket, 'open')));
+      for (const socket of round % 2 === 0 ? sockets : sockets.toReversed()) socket.send(first);
+      const [loser, winner] = (await ends).sort((a, b) => b.code - a.code);
+      assert.deepEqual([winner?.code, loser?.code], [CLOSE.end, CLOSE.policy], `round ${round}`);
+      assert.ok(winner?.bytes.equals(door.recording.bytes()));
+      assert.equal(loser?.bytes.length, 0);
+    }
   });
 
   it('refuses a ticket that is used, unknown or for another run', async () => {
@@ -167,7 +178,7 @@ describe('a follower', () => {
     }
   });
 
-  it('lets a viewer go after a minute, who must come with a new ticket', async () => {
+  it('stays for as long as its lease is renewed, and is put out when it is not', async () => {
     const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const message = { attach: 'r-1', ticket: await door.ticket(), offset: 0 };
@@ -176,12 +187,32 @@ describe('a follower', () => {
       await once(socket, 'open');
       socket.send(JSON.stringify(message));
       await once(socket, 'message');
-      clock.tick(59_000);
+      for (let minute = 0; minute < 5; minute++) {
+        clock.tick(LEASE - 1000);
+        assert.equal(door.live.renew(BINDING), 1);
+      }
+      for (const other of [{ user: 'rita' }, { session: '/cpsess2' }, { run: 'r-2' }]) {
+        assert.equal(door.live.renew({ ...BINDING, ...other }), 0);
+      }
+      clock.tick(LEASE - 1);
       assert.equal(socket.readyState, WebSocket.OPEN);
-      clock.tick(1000);
-      assert.equal((await end).code, 4001);
+      clock.tick(1);
+      assert.equal(door.live.renew(BINDING), 0);
+      door.recording.output('too late');
+      const { code, bytes } = await end;
+      assert.equal(code, CLOSE.leaseOver);
+      assert.ok(!bytes.includes('too late'));
+      assert.equal(door.recording.followers(), 0);
     } finally {
       clock.restore();
     }
+  });
+
+  it('is told when the daemon ends', async () => {
+    const end = door.attach({ attach: 'r-1', ticket: await door.ticket(), offset: 0 });
+    while (door.recording.followers() === 0) await sleep(5);
+    await door.live.close();
+    assert.equal((await end).code, CLOSE.leaving);
+    assert.equal(door.recording.followers(), 0);
   });
 });

@@ -6,8 +6,8 @@ import { RUNNING } from './samples.ts';
 describe('the headers of a page', () => {
   let house: House;
   const policy = (connect: string): string =>
-    "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;" +
-    `connect-src 'self' ${connect};form-action 'self';base-uri 'none';frame-ancestors 'self'`;
+    "default-src 'none';script-src 'self';style-src 'self';" +
+    `connect-src 'self' ${connect};form-action 'self';base-uri 'none';frame-ancestors 'self';require-trusted-types-for 'script';trusted-types 'none'`;
 
   before(async () => (house = await openHouse(createFakeDesk())));
   after(() => house.close());

@@ -3,13 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Express } from 'express';
 import type { Desk } from '../../src/http/desk.ts';
+import type { AuditEvent } from '../../src/runs/audit.ts';
 import type { Problem } from '../../src/core/problem.ts';
+import type { Grants } from '../../src/runs/grants.ts';
 import { createApp } from '../../src/http/app.ts';
 import { formToken } from '../../src/http/guard.ts';
 import type { Live } from '../../src/http/live.ts';
 import { startServer } from '../../src/http/serve.ts';
 import { createTickets, type Tickets } from '../../src/http/tickets.ts';
+import { createFakeGrants } from './fake-grants.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const NOW = Date.parse('2026-11-22T10:00:42.000Z');
@@ -26,6 +30,15 @@ export const ROOT_LOGIN: Readonly<Record<string, string>> = {
   'x-whm-host': 'server.example:2087',
 };
 
+/** What the CGI says of a reseller who holds the plugin's privilege. */
+export const RESELLER_LOGIN: Readonly<Record<string, string>> = {
+  ...ROOT_LOGIN,
+  'x-whm-user': 'rita',
+  'x-whm-root': '0',
+  'x-whm-acl': '1',
+  'x-whm-session': '/cpsess9876543210',
+};
+
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -35,10 +48,13 @@ export interface Answer {
 
 /** The app on a real socket in a directory of its own. */
 export interface House {
+  readonly app: Express;
   readonly path: string;
   readonly secret: Uint8Array;
   readonly tickets: Tickets;
   readonly reported: Problem[];
+  /** What the audit was told. */
+  readonly noted: AuditEvent[];
   /** The right form token for a root login, or for other headers. */
   csrf(headers?: Readonly<Record<string, string>>): string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -51,6 +67,7 @@ export interface House {
 }
 
 export interface HouseParts {
+  readonly grants?: Grants;
   readonly live?: Live;
   readonly tickets?: Tickets;
   readonly now?: () => number;
@@ -60,6 +77,7 @@ export const NO_LIVE: Live = {
   port: 20871,
   open: () => Promise.resolve(),
   followers: () => 0,
+  renew: () => 0,
   close: () => Promise.resolve(),
 };
 
@@ -70,6 +88,7 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
   const now = parts.now ?? (() => NOW);
   const tickets = parts.tickets ?? createTickets(now, randomBytes);
   const reported: Problem[] = [];
+  const noted: AuditEvent[] = [];
   const live = parts.live ?? NO_LIVE;
   const report = (problem: Problem): unknown => reported.push(problem);
   const app = createApp({
@@ -78,7 +97,9 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
     secret,
     tickets,
     live,
+    grants: parts.grants ?? createFakeGrants(),
     now,
+    audit: { note: (event) => void noted.push(event) },
     report: (problem) => void report(problem),
   });
   const server = await startServer({
@@ -119,16 +140,16 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
   }
 
   return {
+    app,
     path,
     secret,
     tickets,
     reported,
+    noted,
     csrf(headers = ROOT_LOGIN) {
       return formToken(secret, {
         user: headers['x-whm-user'] ?? '',
         session: headers['x-whm-session'] ?? '',
-        address: '',
-        host: '',
       });
     },
     get: (where, headers = ROOT_LOGIN) => ask('GET', where, headers, ''),

@@ -58,8 +58,8 @@ describe('index.cgi', () => {
     assert.deepEqual([exit, errors], [0, '']);
   });
 
-  it('lets in nobody but root, and asks the daemon nothing', async () => {
-    for (const user of ['reseller', '', 'Root']) {
+  it('lets in nobody but root and who holds the plugin’s privilege, and asks the daemon nothing', async () => {
+    for (const user of ['reseller', '', 'Root', 'rita ', 'root\n']) {
       const { status, exit, headers } = await cgi.run({ REMOTE_USER: user });
       assert.equal(status, '403 Forbidden', user);
       assert.equal(headers['content-security-policy'], "default-src 'none'; frame-ancestors 'self'");
@@ -77,11 +77,48 @@ describe('index.cgi', () => {
     });
     assert.equal(
       raw.heard(),
-      'GET /plan?range=1-2&address=auto HTTP/1.0\r\nsec-fetch-site: none\r\nx-whm-address: 198.51.100.20\r\n' +
-        'x-whm-host: server.example:2087\r\nx-whm-root: 1\r\nx-whm-session: /cpsess0123456789\r\nx-whm-user: root\r\n\r\n',
+      'GET /plan?range=1-2&address=auto HTTP/1.0\r\nsec-fetch-site: none\r\nx-whm-acl: 1\r\n' +
+        'x-whm-address: 198.51.100.20\r\nx-whm-host: server.example:2087\r\nx-whm-root: 1\r\nx-whm-session: /cpsess0123456789\r\nx-whm-user: root\r\n\r\n',
     );
     assert.equal(errors + body.toString(), 'x');
     raw.close();
+  });
+
+  it('tells the daemon what cPanel says of a reseller, and nothing that a browser says of itself', async () => {
+    const raw = await cgi.recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nx');
+    // What a browser sends as X-Whm-Root and so on.
+    const forged = {
+      HTTP_X_WHM_USER: 'root',
+      HTTP_X_WHM_ROOT: '1',
+      HTTP_X_WHM_ACL: '1',
+      HTTP_X_WHM_ADDRESS: '127.0.0.1',
+      HTTP_X_WHM_SESSION: '/cpsess1',
+      HTTP_X_WHM_HOST: 'evil.example',
+      HTTP_REMOTE_USER: 'root',
+      HTTP_X_REMOTE_USER: 'root',
+      HTTP_X_FORWARDED_FOR: '127.0.0.1',
+      HTTP_X_FORWARDED_HOST: 'evil.example',
+    };
+    await cgi.run({ ...forged, REMOTE_USER: 'rita' });
+    const heard = raw.heard();
+    raw.close();
+    assert.equal(
+      heard,
+      'GET /status HTTP/1.0\r\nx-whm-acl: 1\r\nx-whm-address: 198.51.100.20\r\n' +
+        'x-whm-host: server.example:2087\r\nx-whm-root: 0\r\nx-whm-session: /cpsess0123456789\r\nx-whm-user: rita\r\n\r\n',
+    );
+  });
+
+  it('shows a reseller the status and refuses them root’s places, whatever the browser says of itself', async () => {
+    const rita = { REMOTE_USER: 'rita', HTTP_X_WHM_ROOT: '1', HTTP_X_WHM_USER: 'root' };
+    assert.equal((await cgi.run(rita)).status, '200 OK');
+    for (const r of ['plan', 'runs', 'settings', 'setup', `runs/${RUNNING.id}`])
+      assert.equal((await cgi.run({ ...rita, QUERY_STRING: `r=${r}` })).status, '403 Forbidden', r);
+    const csrf = house.csrf({ 'x-whm-user': 'rita', 'x-whm-session': '/cpsess0123456789' });
+    const [environment, body] = form({ csrf, plan: 'plan-4f1c' });
+    const { status } = await cgi.run({ ...environment, ...rita, QUERY_STRING: 'r=apply' }, body);
+    assert.equal(status, '403 Forbidden');
+    sinon.assert.notCalled(desk.apply);
   });
 
   it('lets no line into the request through a variable', async () => {

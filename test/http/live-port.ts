@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { createLive, type Live } from '../../src/http/live.ts';
+import type { Audit, AuditEvent } from '../../src/runs/audit.ts';
 import { createTickets, type Tickets } from '../../src/http/tickets.ts';
 import { freePort, makeCertificate } from './certificate.ts';
 import { createFakeDesk, createFakeRecording, type FakeRecording } from './fake-desk.ts';
@@ -19,10 +20,14 @@ export interface Ending {
 /** A live port before a fake desk. */
 export interface LivePort {
   readonly port: number;
-  readonly pem: string;
+  /** The certificate as it lies on the server now. */
+  pem: string;
   readonly tickets: Tickets;
   readonly recording: FakeRecording;
   readonly live: Live;
+  readonly audit: Audit;
+  /** What the audit was told. */
+  readonly noted: AuditEvent[];
   /** A ticket for the run `r-1`; the port listens then. */
   ticket(): Promise<string>;
   connect(origin?: string | string[], autoPong?: boolean): WebSocket;
@@ -32,24 +37,29 @@ export interface LivePort {
 
 const pem = makeCertificate();
 
-export async function openLivePort(): Promise<LivePort> {
+/** @param now the tickets' clock, milliseconds */
+export async function openLivePort(now = () => Date.now()): Promise<LivePort> {
   const port = await freePort();
-  const tickets = createTickets(() => Date.now(), randomBytes);
+  const tickets = createTickets(now, randomBytes);
   const recording = createFakeRecording();
   const desk = createFakeDesk(recording);
-  const live = createLive({ desk, tickets, port, certificate: () => Promise.resolve(pem) });
+  const noted: AuditEvent[] = [];
+  const audit: Audit = { note: (event) => void noted.push(event) };
+  const live = createLive({ desk, tickets, port, certificate: () => Promise.resolve(door.pem), audit });
 
   function connect(origin?: string | string[], autoPong = true): WebSocket {
     const headers = origin === undefined ? {} : { origin: origin as string };
     return new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, headers, autoPong });
   }
 
-  return {
+  const door: LivePort = {
     port,
     pem,
     tickets,
     recording,
     live,
+    audit,
+    noted,
     async ticket() {
       const minted = tickets.mint(BINDING);
       await live.open();
@@ -66,6 +76,7 @@ export async function openLivePort(): Promise<LivePort> {
       return end;
     },
   };
+  return door;
 }
 
 export function ending(socket: WebSocket): Promise<Ending> {

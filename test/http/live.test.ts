@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import sinon from 'sinon';
 import { createLive } from '../../src/http/live.ts';
-import { freePort } from './certificate.ts';
+import { freePort, makeCertificate } from './certificate.ts';
 import { createFakeDesk } from './fake-desk.ts';
 import { openHouse, ROOT_LOGIN } from './house.ts';
 import { BINDING, ending, openLivePort, ORIGIN, type LivePort } from './live-port.ts';
@@ -58,13 +59,49 @@ describe('the live port', () => {
     }
   });
 
+  it('shows the certificate that is there when a ticket is made, and keeps who is attached', async () => {
+    const shown = async (): Promise<string> => {
+      const socket = connect({ host: '127.0.0.1', port: door.port, rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    const viewer = door.attach({ attach: 'r-1', ticket: await door.ticket(), offset: 0 });
+    while (door.recording.followers() === 0) await sleep(5);
+    const first = await shown();
+    await door.ticket();
+    assert.equal(await shown(), first);
+
+    door.pem = makeCertificate('renewed.example');
+    await door.ticket();
+    const second = await shown();
+    assert.notEqual(second, first);
+
+    door.pem = door.pem.slice(0, 400);
+    await assert.rejects(door.ticket(), { code: 'unsupported' });
+    assert.equal(await shown(), second);
+
+    door.pem = makeCertificate();
+    await door.ticket();
+    assert.notEqual(await shown(), second);
+    door.recording.end();
+    assert.equal((await viewer).code, 1000);
+  });
+
   it('says that it cannot be had when the certificate or the port cannot', async () => {
     const desk = createFakeDesk();
     for (const certificate of [
       () => Promise.reject(new Error('ENOENT')),
       () => Promise.resolve('not a certificate'),
     ]) {
-      const none = createLive({ desk, tickets: door.tickets, port: await freePort(), certificate });
+      const none = createLive({
+        desk,
+        tickets: door.tickets,
+        port: await freePort(),
+        certificate,
+        audit: door.audit,
+      });
       await assert.rejects(none.open(), { code: 'unsupported' });
     }
     await door.ticket();
@@ -72,6 +109,7 @@ describe('the live port', () => {
       desk,
       tickets: door.tickets,
       port: door.port,
+      audit: door.audit,
       certificate: () => Promise.resolve(door.pem),
     });
     await assert.rejects(second.open(), { code: 'unsupported' });

@@ -54,7 +54,8 @@ describe('install.sh', function () {
     const modes = world.sh(`cd / && stat -c '%n %a %U:%G' \\
       opt/whm-ftp-passive opt/whm-ftp-passive/plugin/bin/ftp-passive var/lib/whm-ftp-passive \\
       usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/* \\
-      usr/local/cpanel/whostmgr/docroot/addon_plugins/* etc/systemd/system/ftp-passive*`);
+      usr/local/cpanel/whostmgr/docroot/addon_plugins/* usr/local/cpanel/Cpanel/Config/ConfigObj/Driver/* \\
+      usr/local/cpanel/Cpanel/Config/ConfigObj/Driver/FtpPassive/* etc/systemd/system/ftp-passive*`);
     assert.deepEqual(modes.stdout.trim().split('\n'), [
       'opt/whm-ftp-passive 755 root:root',
       'opt/whm-ftp-passive/plugin/bin/ftp-passive 755 root:root',
@@ -64,6 +65,9 @@ describe('install.sh', function () {
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/index.cgi 700 root:root',
       'usr/local/cpanel/whostmgr/docroot/cgi/ftp_passive/style.css 644 root:root',
       'usr/local/cpanel/whostmgr/docroot/addon_plugins/ftp_passive.png 644 root:root',
+      'usr/local/cpanel/Cpanel/Config/ConfigObj/Driver/FtpPassive 755 root:root',
+      'usr/local/cpanel/Cpanel/Config/ConfigObj/Driver/FtpPassive.pm 644 root:root',
+      'usr/local/cpanel/Cpanel/Config/ConfigObj/Driver/FtpPassive/META.pm 644 root:root',
       'etc/systemd/system/ftp-passive-switch.service 644 root:root',
       'etc/systemd/system/ftp-passive-watch.service 644 root:root',
       'etc/systemd/system/ftp-passive-watch.timer 644 root:root',
@@ -71,6 +75,21 @@ describe('install.sh', function () {
       'etc/systemd/system/ftp-passive.socket 644 root:root',
     ]);
     assert.equal(world.sh('ls /opt/whm-ftp-passive/node_modules').stdout, '@lydell\nnode-pty\n');
+  });
+
+  it('brings WHM’s privilege along, and touches where WHM looks for such after it', () => {
+    const place = '/usr/local/cpanel/Cpanel/Config/ConfigObj/Driver';
+    world.sh(`touch -d 2020-01-01 ${place}`);
+    const lines = commands(install());
+    const touched = lines.indexOf(`touch ${place}`);
+    assert.ok(touched > lines.findLastIndex((line) => line.startsWith('install') && line.includes(place)));
+    assert.notEqual(world.sh(`stat -c %y ${place}`).stdout.slice(0, 4), '2020');
+    world.sh(`touch -d 2020-01-01 ${place} && echo theirs >${place}/Theirs.pm`);
+    world.sh(`touch -d 2020-01-01 ${place}`);
+    const removed = commands(world.run(join(world.tree, 'install.sh'), '--uninstall'));
+    assert.ok(removed.includes(`touch ${place}`));
+    assert.equal(world.sh(`ls ${place}`).stdout, 'Theirs.pm\n');
+    assert.notEqual(world.sh(`stat -c %y ${place}`).stdout.slice(0, 4), '2020');
   });
 
   it('installs a command that runs from anywhere with the Node found at installation', () => {

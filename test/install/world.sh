@@ -16,7 +16,7 @@ done
 
 cpanel=/usr/local/cpanel
 mkdir -p "$cpanel/bin" "$cpanel/3rdparty/bin" "$cpanel/whostmgr/docroot/cgi" "$cpanel/whostmgr/docroot/addon_plugins" \
-  /var/cpanel/apps /usr/local/sbin
+  "$cpanel/Cpanel/Config/ConfigObj/Driver" /var/cpanel/apps /usr/local/sbin
 echo 11.138.0.19 >"$cpanel/version"
 ln -s /usr/bin/perl "$cpanel/3rdparty/bin/perl"
 cp "$stand_ins"/*_appconfig* "$stand_ins/manage_hooks" "$cpanel/bin/"

@@ -69,6 +69,7 @@ function writeTree(tree: string): void {
   for (const part of [
     'install.sh',
     'appconfig',
+    'plugin/acl',
     'plugin/bin',
     'plugin/systemd',
     'plugin/ftp_passive.png',

@@ -31,7 +31,7 @@ describe('the plugin on a server', function () {
     assert.doesNotMatch(await menu(await enter('root')), /FTP Passive Mode/);
   });
 
-  it('is in root’s menu and opens once it is installed, and for no reseller', async () => {
+  it('is in root’s menu and opens once it is installed, and for no reseller without its privilege', async () => {
     const { code, stdout, stderr } = await install();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Installed: WHM » Plugins » FTP Passive Mode/m);
@@ -47,6 +47,9 @@ describe('the plugin on a server', function () {
     const rita = await enter('rita');
     assert.doesNotMatch(await menu(rita), /FTP Passive Mode/);
     assert.equal((await rita.get(PAGE)).status, 403);
+    const sam = await enter('sam');
+    assert.match(await menu(sam), /FTP Passive Mode/);
+    assert.equal((await sam.get(PAGE)).status, 200);
   });
 
   it('has a socket that root alone can open, and a command', async () => {

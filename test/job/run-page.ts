@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import type { Frame, Page } from 'playwright-core';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { outputOf, recordingOf } from './recording.ts';
-import { LEFT_LOG } from './visitor.ts';
+import { LEFT_BYTES, LEFT_LOG } from './visitor.ts';
 
 /** The step that takes longest. */
 export const RENDER = 'Let cPanel write the FTP settings and restart the FTP server';
 /** A busy machine needs its time. */
 export const PATIENCE = { timeout: 40_000 };
 
+/** The page, or the frame in which it is. */
+export type View = Page | Frame;
+
 /** Presses the button, and gives the name of the run to whose page it leads. */
-export async function press(page: Page, button: string): Promise<string> {
+export async function press(page: View, button: string): Promise<string> {
   const before = page.url();
   await page.getByRole('button', { name: button }).click();
   await page.waitForURL((url) => url.href !== before && url.search.includes('r=runs/'), PATIENCE);
@@ -39,14 +43,17 @@ export function colourOf(page: Page, text: string): Promise<string> {
 }
 
 /** The output in the page's log as it is shown now. */
-export async function shownLog(page: Page): Promise<string> {
+export async function shownLog(page: View): Promise<string> {
   return (await page.locator('#log .line').allTextContents()).join('\n');
 }
 
-/** Waits for the end; both what the page had followed and what it shows as the record are the recording's output. */
-export async function endsWhole(page: Page, sandbox: Sandbox, run: string): Promise<string> {
+/** Waits for the end; what the page had followed is the recording byte for byte, and both what the page had followed and what it shows as the record are the recording's output. */
+export async function endsWhole(page: View, sandbox: Sandbox, run: string): Promise<string> {
   await page.locator('#run[data-state=done]').waitFor(PATIENCE);
   const recording = await recordingOf(sandbox.server, run);
+  const taken = await page.evaluate<string | null>(LEFT_BYTES);
+  const file = readFileSync(`${sandbox.server.root}/var/lib/whm-ftp-passive/runs/${run}/recording.cast`);
+  assert.ok(file.equals(Buffer.from(taken ?? '', 'base64')), 'The page had other bytes than the file.');
   assert.equal(await page.evaluate(LEFT_LOG), outputOf(recording));
   assert.equal(await shownLog(page), outputOf(recording));
   return recording;

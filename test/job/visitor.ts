@@ -20,12 +20,29 @@ const KEEP_LOG = `addEventListener('pagehide', () => {
   if (document.querySelector('#run')) sessionStorage.setItem('left', lines.join('\\n'));
 })`;
 
+/** The recording's bytes that the run's page which was left last had taken, base64. For `evaluate`. */
+export const LEFT_BYTES = 'sessionStorage.getItem("taken")';
+
+/** Keeps the same way every line that the page decodes: it decodes a recording line by line, and nothing else. */
+const KEEP_BYTES = `(() => {
+  const taken = [];
+  const { decode } = TextDecoder.prototype;
+  TextDecoder.prototype.decode = function (line, ...rest) {
+    taken.push(Array.from(line, (byte) => String.fromCharCode(byte)).join('') + '\\n');
+    return decode.call(this, line, ...rest);
+  };
+  addEventListener('pagehide', () => {
+    if (taken.length > 0) sessionStorage.setItem('taken', btoa(taken.join('')));
+  });
+})()`;
+
 /** Logs in as one of the sandbox's people and arrives at WHM's home. */
 export async function visit(
   browser: Browser,
   sandbox: Sandbox,
   name = 'root',
   options: BrowserContextOptions = {},
+  url = sandbox.url,
 ): Promise<Visitor> {
   const { page, complaints } = await openPage(browser, {
     viewport: { width: 1280, height: 1200 },
@@ -34,6 +51,7 @@ export async function visit(
   });
   const sockets: { url: string; messages: Buffer[] }[] = [];
   await page.addInitScript(KEEP_LOG);
+  await page.addInitScript(KEEP_BYTES);
   page.on('requestfailed', (request) =>
     complaints.push(`${request.method()} ${routeOf(request.url())}: ${request.failure()?.errorText ?? ''}`),
   );
@@ -46,7 +64,7 @@ export async function visit(
     socket.on('framereceived', ({ payload }) => messages.push(Buffer.from(payload)));
   });
   const user = sandbox.users.find((each) => each.name === name);
-  await page.goto(sandbox.url);
+  await page.goto(url);
   await page.getByLabel('Username').fill(name);
   await page.getByLabel('Password').fill(user?.password ?? '');
   await page.getByRole('button', { name: 'Log in' }).click();
@@ -56,4 +74,14 @@ export async function visit(
 
 function routeOf(url: string): string {
   return new URL(url).search;
+}
+
+/** The door that a test has shut, and answers that were still coming when a page was left or a stream given up. */
+export function isCausedHere(complaint: string): boolean {
+  return (
+    /^WebSocket connection to 'wss:\/\/[\w.]+:\d+\/' failed/.test(complaint) ||
+    /^(?:GET|POST) \?r=runs\/[\w-]+\/(?:events&offset=\d+(?:&wait=0)?|lease|ticket): net::ERR_ABORTED$/.test(
+      complaint,
+    )
+  );
 }

@@ -12,6 +12,7 @@ import { appOf, mayOpen, readApps } from './whm/apps.ts';
 import { runCgi } from './whm/cgi.ts';
 import { loginPage, NO_ACL, NOT_FOUND, UNREGISTERED } from './whm/pages.ts';
 import { anonymousCookie, createSessions, type Session } from './whm/sessions.ts';
+import { openSubdomain } from './whm/subdomain.ts';
 
 const DOCROOT = '/usr/local/cpanel/whostmgr/docroot';
 const HOME = '/usr/local/cpanel/libexec/standin-home';
@@ -24,9 +25,9 @@ const TYPES = new Map([
   ['.svg', 'image/svg+xml'],
 ]);
 
-const conf = JSON.parse(readFileSync('/usr/local/cpanel/standin.json', 'utf8')) as CgiWays & {
-  users: WhmUser[];
-};
+const readConf = (): CgiWays & { users: WhmUser[] } =>
+  JSON.parse(readFileSync('/usr/local/cpanel/standin.json', 'utf8')) as CgiWays & { users: WhmUser[] };
+const conf = readConf();
 const apps = readApps();
 const sessions = createSessions();
 
@@ -62,8 +63,14 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function serve(path: string, request: IncomingMessage, response: ServerResponse, session: Session): void {
+  // assumed: the address that ends a session
+  if (path === '/logout/') {
+    sessions.close(session);
+    html(response, 200, loginPage('You have logged out.'));
+    return;
+  }
   if (path === '/') {
-    runCgi(HOME, '/', request, response, session, conf);
+    runCgi(HOME, '/', request, response, session, readConf());
     return;
   }
   // documented (field): style sheets, scripts and images need no registration
@@ -74,7 +81,7 @@ function serve(path: string, request: IncomingMessage, response: ServerResponse,
   const app = appOf(apps, path);
   if (app === undefined) html(response, 403, UNREGISTERED);
   else if (!mayOpen(app, session.user)) html(response, 403, NO_ACL);
-  else runCgi(`${DOCROOT}${path}`, path, request, response, session, conf);
+  else runCgi(`${DOCROOT}${path}`, path, request, response, session, readConf());
 }
 
 /** A style sheet, script or image; nothing else is given out as a file. */
@@ -143,7 +150,9 @@ function html(response: ServerResponse, status: number, page: string): void {
 function logAccess(request: IncomingMessage, response: ServerResponse): void {
   const { method = '', url = '', headers } = request;
   const user = sessions.of(headers.cookie)?.user ?? '-';
-  const line = `${request.socket.remoteAddress ?? '-'} - ${user} [${new Date().toISOString()}] "${method} ${url} HTTP/1.1" ${response.statusCode} 0 "${headers.referer ?? ''}" "${headers['user-agent'] ?? ''}" "s" "-" 2087\n`;
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(', ');
+  const ident = forwarded === '' ? '-' : 'proxy';
+  const line = `${request.socket.remoteAddress ?? '-'} ${ident} ${user} [${new Date().toISOString()}] "${method} ${url} HTTP/1.1" ${response.statusCode} 0 "${headers.referer ?? ''}" "${headers['user-agent'] ?? ''}" "s" "${forwarded || '-'}" 2087\n`;
   appendFileSync('/usr/local/cpanel/logs/access_log', line);
 }
 
@@ -151,3 +160,4 @@ const server = createServer({ key: PEM, cert: PEM }, answer);
 // documented: plugins get no WebSocket through cpsrvd
 server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n'));
 server.listen(2087, '::');
+openSubdomain(PEM, () => readConf().keepsHost, answer);

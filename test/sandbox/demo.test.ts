@@ -83,6 +83,7 @@ describe('demo', function () {
       [
         ['root', undefined],
         ['rita', 2],
+        ['sam', 2],
       ],
     );
     assert.match((await ask(`${told.url}/`)).body, /login_form/);

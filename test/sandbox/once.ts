@@ -140,9 +140,9 @@ async function follow(browser: Browser, run: string, say: Say): Promise<boolean>
   return ended?.startsWith('run done') ?? false;
 }
 
-/** The hidden fields of the form that applies the plan. @throws Error when the page has none */
-export function formOf(html: string): Record<string, string> {
-  const form = /<form[^>]*action="\?r=apply"[^>]*>(.*?)<\/form>/s.exec(html)?.[1];
+/** The hidden fields of the form that runs the plan. @throws Error when the page has none */
+export function formOf(html: string, action = 'apply'): Record<string, string> {
+  const form = new RegExp(`<form[^>]*action="\\?r=${action}"[^>]*>(.*?)</form>`, 's').exec(html)?.[1];
   if (form === undefined) throw new Error(`The page shows no plan to apply: ${text(html).slice(0, 500)}`);
   const inputs = form.matchAll(/<input[^>]*\bname="([^"]*)"[^>]*\bvalue="([^"]*)"/g);
   return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, plain(value)]));

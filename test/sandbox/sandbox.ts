@@ -7,9 +7,18 @@ import { type FirewallOptions, firewallOf, FORGET } from './firewall.ts';
 import { type Lab, SERVER_NAME, startLab, type Wiring } from './lab.ts';
 import { CHECKOUT, type Machine, ok } from './machine.ts';
 import { type FtpName, installPackages, layerOf } from './packages.ts';
-import { FTP_USER, PREPARE, RELAYED, serverFiles, USERS, type WhmUser } from './state.ts';
+import {
+  type CgiWays,
+  FTP_USER,
+  PREPARE,
+  RELAYED,
+  serverFiles,
+  USERS,
+  USUAL_WAYS,
+  type WhmUser,
+} from './state.ts';
 
-export interface SandboxOptions extends FirewallOptions {
+export interface SandboxOptions extends FirewallOptions, Partial<CgiWays> {
   /** Default: pure-ftpd. */
   readonly ftp?: FtpName;
   /** Whether the server has a private address behind 1:1 NAT. Default: yes. */
@@ -18,9 +27,6 @@ export interface SandboxOptions extends FirewallOptions {
   readonly dedicated?: boolean;
   /** Whether the other FTP server is there too, so that it can be switched to. */
   readonly both?: boolean;
-  readonly cgi?: 'stream' | 'buffered';
-  /** After so many seconds the stand-in cpsrvd kills a CGI; 0, the default: never. */
-  readonly killAfterSeconds?: number;
   /** Whether to run the checkout's install.sh on the server. */
   readonly install?: boolean;
   /** The port of 127.0.0.1 at which the host's browser finds WHM; a free one when not said. */
@@ -34,6 +40,8 @@ export interface Sandbox {
   readonly router: Machine;
   /** WHM's address for this host's browser. */
   readonly url: string;
+  /** The port of this host's 127.0.0.1 that is port 443 of the server, where WHM's service subdomain is. */
+  readonly subdomainPort: number;
   /** The port of the page's live output, the same on the host as on the server. */
   readonly livePort: number;
   readonly users: readonly WhmUser[];
@@ -61,6 +69,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   try {
     const whm = await openDoor(options.port ?? 0, () => `${lab.server.root}${RELAYED.whm}`);
     doors.push(whm);
+    const subdomain = await openDoor(0, () => `${lab.server.root}${RELAYED.subdomain}`);
+    doors.push(subdomain);
     const live = await openDoor(0, () => `${lab.server.root}${RELAYED.live}`);
     doors.push(live);
     await furnish(lab.server, options, wiring, live.port);
@@ -76,6 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         return lab.server;
       },
       url: `https://127.0.0.1:${whm.port}`,
+      subdomainPort: subdomain.port,
       livePort: live.port,
       users: USERS,
       ftpUser: FTP_USER,
@@ -106,7 +117,8 @@ async function furnish(
   livePort: number,
 ): Promise<void> {
   const [cpsrvd, relay] = await Promise.all([bundle('cpsrvd'), bundle('relay')]);
-  const ways = { cgi: options.cgi ?? 'stream', killAfterSeconds: options.killAfterSeconds ?? 0 };
+  const { cgi, killAfterSeconds, pathInfo, keepsHost } = { ...USUAL_WAYS, ...options };
+  const ways = { cgi, killAfterSeconds, pathInfo, keepsHost };
   const { files, units } = firewallOf(options);
   await ok(server.run(['sh', '-ec', FORGET, 'forget', options.flavour ?? 'nft']), ['forget']);
   const ftp = options.ftp ?? 'pure-ftpd';

@@ -146,6 +146,24 @@ describe('stand-ins', function () {
     });
   });
 
+  describe('whmapi1', () => {
+    it('replaces all privileges of a reseller, and leaves out what no driver brings', async () => {
+      const whmapi1 = '/usr/local/cpanel/bin/whmapi1';
+      const before = await read('/var/cpanel/resellers');
+      const set = ['acl-list-pkgs=1', 'acl-software-unknown=1'];
+      const said = await ok(run(whmapi1, '--output=json', 'setacls', 'reseller=rita', ...set));
+      const { data, metadata } = JSON.parse(said) as {
+        data: { acl: string[] };
+        metadata: { result: number };
+      };
+      assert.deepEqual([data.acl, metadata.result], [['list-pkgs'], 1]);
+      assert.match(before, /^rita:create-acct,list-accts$/m);
+      assert.match(await read('/var/cpanel/resellers'), /^rita:list-pkgs$/m);
+      const refused = await ok(run(whmapi1, '--output=json', 'setacls', 'reseller=nobody', ...set));
+      assert.match(refused, /"result":0/);
+    });
+  });
+
   describe('systemctl', () => {
     const unit = (name: string, text: string): Promise<void> =>
       writeFiles(sandbox.server, { [`/etc/systemd/system/${name}`]: { text } });

@@ -14,21 +14,42 @@ export interface WhmUser {
 export const USERS: readonly WhmUser[] = [
   { name: 'root', password: 'sandbox-root' },
   { name: 'rita', password: 'sandbox-rita', acls: ['create-acct', 'list-accts'] },
+  { name: 'sam', password: 'sandbox-sam', acls: ['create-acct', 'software-ftp-passive'] },
 ];
 
 /** A customer's account: what FTP transfers are judged with. */
 export const FTP_USER = { name: 'alice', password: 'sandbox-alice' } as const;
 
-/** How the stand-in cpsrvd hands on what a CGI prints. `killAfterSeconds`: its patience, 0 for endless. */
+/**
+ * How the stand-in cpsrvd runs a CGI and hands on what it prints; looked at again for each request.
+ * `killAfterSeconds`: its patience, 0 for endless. `pathInfo`: whether the CGI gets PATH_INFO. `keepsHost`: whether the
+ * service subdomain's proxy passes the browser's Host header on.
+ */
 export interface CgiWays {
   readonly cgi: 'stream' | 'buffered';
   readonly killAfterSeconds: number;
+  readonly pathInfo: boolean;
+  readonly keepsHost: boolean;
+}
+
+export const USUAL_WAYS: CgiWays = { cgi: 'stream', killAfterSeconds: 0, pathInfo: false, keepsHost: true };
+
+/** Where the stand-in reads its people and its ways. */
+export const STANDIN_CONF = '/usr/local/cpanel/standin.json';
+
+/** The text of that file. */
+export function standinConf(ways: Partial<CgiWays>): string {
+  return JSON.stringify({ users: USERS, ...USUAL_WAYS, ...ways });
 }
 
 const UNIT = '/usr/lib/systemd/system';
 export const LIBEXEC = '/usr/local/cpanel/libexec';
-/** Sockets of the server through which the host reaches WHM's port and the port of live output. */
-export const RELAYED = { whm: '/run/standin-whm.sock', live: '/run/standin-live.sock' } as const;
+/** Sockets of the server through which the host reaches WHM's port, its subdomain's and the port of live output. */
+export const RELAYED = {
+  whm: '/run/standin-whm.sock',
+  subdomain: '/run/standin-subdomain.sock',
+  live: '/run/standin-live.sock',
+} as const;
 
 /**
  * The files of a cPanel server as they are before anybody did anything about passive FTP.
@@ -37,7 +58,7 @@ export const RELAYED = { whm: '/run/standin-whm.sock', live: '/run/standin-live.
 export function serverFiles(
   ftp: FtpName,
   wiring: Wiring,
-  ways: CgiWays,
+  ways: Partial<CgiWays>,
   livePort: number,
   programs: { cpsrvd: string; relay: string },
 ): Files {
@@ -46,7 +67,7 @@ export function serverFiles(
   const files: Files = {
     ...tree(`${import.meta.dirname}/standins`),
     '/usr/local/cpanel/version': { text: '11.138.0.19\n' },
-    '/usr/local/cpanel/standin.json': { text: JSON.stringify({ users: USERS, ...ways }), mode: 0o600 },
+    [STANDIN_CONF]: { text: standinConf(ways), mode: 0o600 },
     [`${LIBEXEC}/standin-cpsrvd.mjs`]: { text: programs.cpsrvd },
     [`${LIBEXEC}/standin-relay.mjs`]: { text: programs.relay },
     '/var/cpanel/cpanel.config': {
@@ -77,7 +98,7 @@ export function serverFiles(
     [`${UNIT}/standin-relay.service`]: {
       text: service(
         'the host',
-        `${LIBEXEC}/standin-relay.mjs ${RELAYED.whm} 2087 ${RELAYED.live} ${livePort}`,
+        `${LIBEXEC}/standin-relay.mjs ${RELAYED.whm} 2087 ${RELAYED.subdomain} 443 ${RELAYED.live} ${livePort}`,
       ),
     },
     '/var/lib/whm-ftp-passive/settings.json': { text: `${JSON.stringify({ livePort })}\n`, mode: 0o600 },
@@ -143,6 +164,7 @@ rm -rf /etc/systemd/system/*
 for layer in $1; do cp -a "$layer/." /; done
 mkdir -p /usr/local/cpanel/3rdparty/bin /var/cpanel/apps /var/cpanel/ssl/cpanel /etc/ssl/private /usr/local/cpanel/logs /var/log
 mkdir -p /usr/local/cpanel/whostmgr/docroot/cgi /usr/local/cpanel/whostmgr/docroot/addon_plugins
+mkdir -p /usr/local/cpanel/Cpanel/Config/ConfigObj/Driver
 ln -sfn /usr/bin/perl /usr/local/cpanel/3rdparty/bin/perl
 chmod 0700 /var/cpanel/conf/pureftpd /var/cpanel/conf/proftpd /usr/local/cpanel/logs /var/lib/whm-ftp-passive
 chmod 0711 /home

@@ -26,17 +26,20 @@ function scripted(
 describe('following a run', () => {
   const pauses: number[] = [];
   const said: string[] = [];
+  let elapsed = 0;
   const run = (...carriers: Carrier[]): Promise<'ended' | 'refused'> =>
     follow({
       feed: createFeed(() => undefined),
       carriers,
       say: (words) => void said.push(words),
       sleep: (milliseconds) => Promise.resolve(void pauses.push(milliseconds)),
+      now: () => elapsed,
     });
 
   beforeEach(() => {
     pauses.length = 0;
     said.length = 0;
+    elapsed = 0;
   });
 
   it('takes the next carrier when one does not work', async () => {
@@ -65,6 +68,43 @@ describe('following a run', () => {
     const spare = scripted('spare');
     assert.equal(await run(scripted('socket', '+refused'), spare), 'refused');
     assert.equal(spare.calls(), 0);
+  });
+
+  it('tries a better carrier again after a while, and after ever longer', async () => {
+    const tries: number[] = [];
+    const socket: Carrier = {
+      words: 'socket',
+      carry() {
+        tries.push(elapsed / 1000);
+        return Promise.resolve(tries.length < 9 ? 'unusable' : 'ended');
+      },
+    };
+    const stream: Carrier = {
+      words: 'stream',
+      carry() {
+        elapsed += 10_000;
+        return Promise.resolve('again');
+      },
+    };
+    assert.equal(await run(socket, stream), 'ended');
+    assert.deepEqual(tries, [0, 30, 90, 210, 450, 930, 1530, 2130, 2730]);
+  });
+
+  it('comes back from the last carrier to the first', async () => {
+    const socket = scripted('socket', 'unusable', '+ended');
+    const stream = scripted('stream', 'unusable');
+    const poll: Carrier = {
+      words: 'poll',
+      carry(feed, working, enough) {
+        working();
+        while (!enough()) elapsed += 1000;
+        feed.offer(feed.offset, Buffer.from('x'));
+        return Promise.resolve('again');
+      },
+    };
+    assert.equal(await run(socket, stream, poll), 'ended');
+    assert.equal(elapsed, 30_000);
+    assert.deepEqual(said, ['poll', 'socket']);
   });
 
   it('names a carrier only once it works', async () => {

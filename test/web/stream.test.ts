@@ -6,6 +6,7 @@ import { createStream } from '../../src/web/stream.ts';
 
 const RECORDING = { 'content-type': 'application/octet-stream' };
 const END = '[1,"m","run done: Proven."]\n';
+const never = (): boolean => false;
 const place = { run: 'r-1', csrf: 'token' };
 
 describe('the carriers through WHM', () => {
@@ -44,7 +45,7 @@ describe('the carriers through WHM', () => {
     const { response, give, end } = opened();
     fetched.resolves(response);
     const working = sinon.spy();
-    const done = createStream(place).carry(feed, working);
+    const done = createStream(place).carry(feed, working, never);
     give('[0,"o","one"]\n[0.5,"o",');
     await clock.tickAsync(100);
     sinon.assert.called(working);
@@ -58,7 +59,7 @@ describe('the carriers through WHM', () => {
   it('give a stream up that is held back on the way, with what it held back', async () => {
     fetched.onFirstCall().resolves(opened().response);
     fetched.onSecondCall().resolves(now('[0,"o","held"]\n', false));
-    const done = createStream(place).carry(feed, () => undefined);
+    const done = createStream(place).carry(feed, () => undefined, never);
     await clock.tickAsync(1600);
     assert.equal(await done, 'unusable');
     assert.deepEqual(taken, ['held']);
@@ -71,7 +72,7 @@ describe('the carriers through WHM', () => {
     fetched.onFirstCall().resolves(response);
     fetched.callsFake(() => Promise.resolve(now('', false)));
     fetched.onFirstCall().resolves(response);
-    const done = createStream(place).carry(feed, () => undefined);
+    const done = createStream(place).carry(feed, () => undefined, never);
     await clock.tickAsync(60_000);
     give(END);
     end();
@@ -85,7 +86,7 @@ describe('the carriers through WHM', () => {
     fetched.onSecondCall().resolves(now('[1,"o","two"]\n', false));
     give('[0,"o","one"]\n');
     end();
-    assert.equal(await createStream(place).carry(feed, () => undefined), 'again');
+    assert.equal(await createStream(place).carry(feed, () => undefined, never), 'again');
     assert.deepEqual(taken, ['one', 'two']);
   });
 
@@ -94,27 +95,51 @@ describe('the carriers through WHM', () => {
     fetched.onFirstCall().resolves(response);
     fetched.onSecondCall().resolves(now('', true));
     end();
-    assert.equal(await createStream(place).carry(feed, () => undefined), 'ended');
+    assert.equal(await createStream(place).carry(feed, () => undefined, never), 'ended');
   });
 
   it('do not read somebody else’s page as a recording', async () => {
     fetched.callsFake(() =>
       Promise.resolve(new Response('<html>', { headers: { 'content-type': 'text/html' } })),
     );
-    assert.equal(await createStream(place).carry(feed, () => undefined), 'unusable');
+    assert.equal(await createStream(place).carry(feed, () => undefined, never), 'unusable');
     const poll = createPoll(place, () => Promise.resolve());
-    assert.equal(await poll.carry(feed, () => undefined), 'broken');
+    assert.equal(await poll.carry(feed, () => undefined, never), 'broken');
     assert.equal(feed.offset, 0);
+  });
+
+  it('take silence for a dead stream when WHM does not answer either', async () => {
+    const { response } = opened();
+    fetched.callsFake(() => Promise.reject(new TypeError('fetch failed')));
+    fetched.onFirstCall().resolves(response);
+    const done = createStream(place).carry(feed, () => undefined, never);
+    await clock.tickAsync(1600);
+    assert.equal(await done, 'broken');
+  });
+
+  it('poll no longer than until a better carrier is worth a try', async () => {
+    fetched.callsFake(() => Promise.resolve(now('', false)));
+    let polls = 0;
+    const sleep = sinon.stub<[number], Promise<void>>().resolves();
+    assert.equal(
+      await createPoll(place, sleep).carry(
+        feed,
+        () => undefined,
+        () => ++polls === 3,
+      ),
+      'again',
+    );
+    assert.equal(fetched.callCount, 3);
   });
 
   it('tell a log-out from a lost connection', async () => {
     fetched.callsFake(() => Promise.resolve(new Response('', { status: 401 })));
     const poll = createPoll(place, () => Promise.resolve());
-    assert.equal(await createStream(place).carry(feed, () => undefined), 'refused');
-    assert.equal(await poll.carry(feed, () => undefined), 'refused');
+    assert.equal(await createStream(place).carry(feed, () => undefined, never), 'refused');
+    assert.equal(await poll.carry(feed, () => undefined, never), 'refused');
     fetched.callsFake(() => Promise.reject(new TypeError('fetch failed')));
-    assert.equal(await createStream(place).carry(feed, () => undefined), 'broken');
-    assert.equal(await poll.carry(feed, () => undefined), 'broken');
+    assert.equal(await createStream(place).carry(feed, () => undefined, never), 'broken');
+    assert.equal(await poll.carry(feed, () => undefined, never), 'broken');
   });
 
   it('poll from the offset on, once a second, and at once when there is much', async () => {
@@ -122,7 +147,7 @@ describe('the carriers through WHM', () => {
     const answers = [now(much, false), now('', false), now(END, true)];
     fetched.callsFake(() => Promise.resolve(answers.shift() ?? now('', true)));
     const sleep = sinon.stub<[number], Promise<void>>().resolves();
-    assert.equal(await createPoll(place, sleep).carry(feed, () => undefined), 'ended');
+    assert.equal(await createPoll(place, sleep).carry(feed, () => undefined, never), 'ended');
     sinon.assert.calledOnceWithExactly(sleep, 1000);
     assert.equal(fetched.thirdCall.args[0], `?r=runs/r-1/events&offset=${much.length}&wait=0`);
   });

@@ -91,7 +91,7 @@ export function allows(conf: Conf, key: PortList, range: PortRange): boolean {
 
 /** An item of a list as this program writes it. */
 export function tokenOf(range: PortRange): string {
-  return range[0] === range[1] ? String(range[0]) : formatRange(range, 'colon');
+  return formatRange(range, 'colon');
 }
 
 /** Whether the item stands in the list by itself, written just so. */

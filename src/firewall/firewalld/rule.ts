@@ -14,7 +14,7 @@ export function readRule(text: string): PlainRule | null {
   return /^(?:! )?-/.test(text) ? readIptables(text) : readNft(text);
 }
 
-const WORDS = /"[^"]*"|\{[^}]*\}|\S+/g;
+const WORDS = /"[^"]*"|\{[^{}]*\}|\S+/g;
 
 function readNft(text: string): PlainRule | null {
   const words = text.match(WORDS) ?? [];

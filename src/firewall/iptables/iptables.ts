@@ -54,7 +54,7 @@ function insertionsFor({ decision, ports }: Denial): PlacedRule[] {
 }
 
 function portExpression(range: PortRange): string {
-  return range[0] === range[1] ? String(range[0]) : formatRange(range, 'colon');
+  return formatRange(range, 'colon');
 }
 
 function ours(chains: readonly Chain[]): OurRule[] {

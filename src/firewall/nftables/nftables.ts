@@ -67,7 +67,7 @@ function insertionsFor({ decision, ports, families }: Denial): PlacedRule[] {
 }
 
 function portExpression(ports: readonly PortRange[]): string {
-  const each = ports.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range)));
+  const each = ports.map((range) => formatRange(range));
   return each.length === 1 ? (each[0] ?? '') : `{ ${each.join(', ')} }`;
 }
 

@@ -76,7 +76,8 @@ async function pour(
   }
 }
 
-function offsetOf(text: string): number {
+/** @throws Problem `invalid` for what is not a number of bytes; nothing is 0 */
+export function offsetOf(text: string): number {
   if (!/^\d{0,15}$/.test(text)) {
     throw new Problem('invalid', 'The offset is not a number of bytes; write digits only, like 0.');
   }

@@ -7,19 +7,25 @@ import { callerOf, visitorOf, whoOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { runView } from '../view/record.ts';
 
+/** What of a run's page is for root alone. */
+const NOT_THEIRS = { undoable: false, cancel: '', undoneBy: '' } as const;
+
 /** The run's page: it reloads itself or follows while the run goes on, and is the record afterwards. */
 export function runPage({ desk, views, secret, now }: RouteParts): RequestHandler {
   return async (request, response) => {
     const record = await desk.run(runOf(request));
     const { bytes, ended } = await desk.read(record.id, 0);
     const log = logLines(createRecordingReader().push(bytes));
+    const caller = callerOf(request);
     response.send(
       views('run', {
         ...runView(record, now()),
+        ...(caller.role === 'root' ? {} : NOT_THEIRS),
         here: 'runs',
+        caller,
         log,
         more: !ended,
-        csrf: formToken(secret, callerOf(request)),
+        csrf: formToken(secret, caller),
       }),
     );
   };

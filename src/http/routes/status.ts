@@ -1,19 +1,31 @@
 import type { RequestHandler } from 'express';
 import type { RouteParts } from '../app.ts';
+import { callerOf } from '../caller.ts';
+import type { Status } from '../../core/status.ts';
+import { isOwn, may } from '../permission.ts';
+import { statusToLookAt } from '../view/look.ts';
 import { statusView } from '../view/status.ts';
 import { runRow } from '../view/record.ts';
 
 /** The home page: the path of a passive connection on this server, and what is wrong with it. */
 export function statusPage({ desk, views }: RouteParts): RequestHandler {
-  return async (_request, response) => {
-    const [status, runs] = await Promise.all([desk.status(), desk.runs()]);
-    const running = runs.find((run) => run.state === 'running');
+  // A look costs the server a second: all resellers who look at the same time share one.
+  let shared: Promise<Status> | null = null;
+  const sharedStatus = (): Promise<Status> => (shared ??= desk.status().finally(() => (shared = null)));
+
+  return async (request, response) => {
+    const caller = callerOf(request);
+    const isRoot = caller.role === 'root';
+    const [status, runs] = await Promise.all([isRoot ? desk.status() : sharedStatus(), desk.runs()]);
+    const running = runs.find((run) => run.state === 'running' && (isRoot || isOwn(caller, run)));
     response.send(
       views('status', {
         title: 'Passive FTP on this server',
         here: 'status',
+        caller,
+        setup: isRoot ? 'plan' : may(caller, 'setup') ? 'setup' : '',
         running: running ? runRow(running) : null,
-        ...statusView(status),
+        ...statusView(isRoot ? status : statusToLookAt(status)),
       }),
     );
   };

@@ -23,6 +23,10 @@ export const RUN_WORDS: Readonly<Record<RunState, string>> = {
 
 const VERB_WORDS = { apply: 'Set up passive FTP', undo: 'Put back' } as const;
 
+function whatOf({ verb, settings }: RunRecord): string {
+  return settings.only === 'live' ? 'Let in the port of live output' : VERB_WORDS[verb];
+}
+
 /** A run as a row of the history. */
 export function runRow(record: RunRecord): Record<string, unknown> & { readonly what: string } {
   const { id, state, started, ended, who, changed } = record;
@@ -30,7 +34,7 @@ export function runRow(record: RunRecord): Record<string, unknown> & { readonly 
     id,
     state,
     word: record.undoneBy === undefined ? RUN_WORDS[state] : `${RUN_WORDS[state]}; later put back`,
-    what: record.undoes === undefined ? VERB_WORDS[record.verb] : `Put back run ${record.undoes}`,
+    what: record.undoes === undefined ? whatOf(record) : `Put back run ${record.undoes}`,
     started,
     startedWords: moment(started),
     took: ended === undefined ? '' : duration(Date.parse(ended) - Date.parse(started)),

@@ -62,6 +62,18 @@ describe('the real ufw', function () {
       assert.equal(undone.facts.files.get(path)?.text, was.facts.files.get(path)?.text);
   });
 
+  it('opens one port by itself as well, and closes it', async () => {
+    const one: Question = { range: [20871, 20871], families: ['ipv4', 'ipv6'] };
+    const { was, done, undone, deed } = await open(one);
+    assert.deepEqual(deed.command.slice(1, 3), ['allow', '20871/tcp']);
+    assert.deepEqual(ufw.opened(done.facts), [[20871, 20871]]);
+    assert.equal(ufw.keeps(done.facts, one), true);
+    assert.deepEqual(undone.save, was.save);
+    await world.afresh(shellLine(deed.command));
+    const closed = await world.run(shellLine(theDeed(ufw.close(done.facts, [[20871, 20871]], BOTH)).command));
+    assert.deepEqual(closed.save, was.save);
+  });
+
   it('shows in its files what was opened, so that nothing is left to do', async () => {
     const { was, done, undone } = await open(BOTH);
     assert.equal(ufw.keeps(was.facts, BOTH), false);

@@ -3,10 +3,11 @@ import { appendFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Session } from './sessions.ts';
 
-/** How output is handed on, and after how many seconds a CGI is killed (0: never). All assumed. */
+/** How output is handed on, after how many seconds a CGI is killed (0: never), and its PATH_INFO. All assumed. */
 export interface Ways {
   readonly cgi: 'stream' | 'buffered';
   readonly killAfterSeconds: number;
+  readonly pathInfo: boolean;
 }
 
 const ERROR_LOG = '/usr/local/cpanel/logs/error_log';
@@ -26,7 +27,10 @@ export function runCgi(
 ): void {
   const child = spawn(program, [], {
     cwd: program.replace(/\/[^/]*$/, ''),
-    env: environment(program, script, request, session),
+    env: {
+      ...environment(program, script, request, session),
+      ...(ways.pathInfo ? { PATH_INFO: script, PATH_TRANSLATED: program } : {}),
+    },
   });
   child.stdin.on('error', () => undefined);
   request.pipe(child.stdin);

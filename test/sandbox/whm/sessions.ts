@@ -10,6 +10,7 @@ export interface Session {
 export interface Sessions {
   /** A new session, and the Set-Cookie line that carries it. */
   open(user: string, password: string): { session: Session; cookie: string };
+  close(session: Session): void;
   /** The session that a Cookie header names. */
   of(cookie: string | undefined): Session | undefined;
 }
@@ -23,6 +24,9 @@ export function createSessions(): Sessions {
       const session = { user, password, token: `/cpsess${randomInt(1_000_000_000, 9_999_999_999)}` };
       held.set(name, session);
       return { session, cookie: sessionCookie(name) };
+    },
+    close(session) {
+      for (const [name, each] of held) if (each === session) held.delete(name);
     },
     of(cookie = '') {
       const value = /(?:^|;\s*)whostmgrsession=([^;]*)/.exec(cookie)?.[1] ?? '';

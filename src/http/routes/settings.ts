@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import { parseAction, parseReseller } from '../../core/grants.ts';
+import type { RouteParts } from '../app.ts';
+import { callerOf } from '../caller.ts';
+import { field, formToken } from '../guard.ts';
+import { formOf } from '../settings-form.ts';
+import { resellerRow } from '../view/resellers.ts';
+
+/** What root has settled: the settings that a set-up uses, and what resellers may do. */
+export function settingsPage({ desk, grants, views, secret }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const caller = callerOf(request);
+    const [settings, resellers] = await Promise.all([desk.settings(), grants.list()]);
+    response.send(
+      views('settings', {
+        title: 'Settings',
+        here: 'settings',
+        form: formOf(settings),
+        resellers: resellers.map(resellerRow),
+        csrf: formToken(secret, caller),
+      }),
+    );
+  };
+}
+
+/** Grants an action to a reseller, or takes back all that was granted, and goes back to the settings. */
+export function changeGrant({ grants, audit }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const { user, role, address } = callerOf(request);
+    const reseller = parseReseller(field(request.body, 'reseller'));
+    const action = field(request.body, 'revoke') === '1' ? null : parseAction(field(request.body, 'action'));
+    await (action === null ? grants.revoke(reseller) : grants.allow(reseller, action));
+    const what = action === null ? 'revoke' : `grant ${action}`;
+    audit.note({ user, role, address, via: 'whm', action: what, about: reseller, result: 'done' });
+    response.redirect(303, '?r=settings');
+  };
+}
