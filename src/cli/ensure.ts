@@ -25,6 +25,7 @@ export async function ensureRight(product: Product, { values }: Arguments, voice
   const watching = unattended ? await readWatching(engine, watch) : null;
   const ensured = await ensure(product, {
     repair: watching === null || watching.mode === 'repair',
+    unattended,
     failedPlan: watching?.failedPlan ?? null,
     cancel: voice.cancel,
   });

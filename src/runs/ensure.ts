@@ -6,7 +6,12 @@ import { driftOf } from '../engine/undone-by.ts';
 import { basisOf, type Basis } from './basis.ts';
 import { confirmFrom } from './confirming.ts';
 import type { Product } from './product.ts';
+import type { RunRecord } from './record.ts';
 import { standing } from './standing.ts';
+
+/** Repairs in a row that somebody else undoes are a quarrel, which the administrator has to settle. */
+const MOST_REPAIRS = 4;
+const IN_MS = 24 * 60 * 60 * 1000;
 
 /** How the history shows who made a repair. */
 export const WATCH = { user: 'watch', address: 'local', via: 'cli' } as const;
@@ -30,6 +35,8 @@ export interface Ensured {
 export interface EnsureChoice {
   /** Only look. */
   readonly repair: boolean;
+  /** Nobody has asked: repairs that are undone again and again are given up. */
+  readonly unattended: boolean;
   /** A plan that has failed before and is not tried again; null when none has. */
   readonly failedPlan: string | null;
   /** Raised: the step at work is finished, then everything is put back. */
@@ -46,7 +53,9 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
     if (working !== undefined)
       return ending('busy', `Run ${working.id} is at work; the next look is after it.`, { run: working.id });
     const basis = basisOf(runs);
-    return basis.is === 'set-up' ? await keep(product, basis, choice) : unkept(basis);
+    return basis.is === 'set-up'
+      ? await keep(product, basis, choice, repairsOf(runs, product.engine.clock.now()))
+      : unkept(basis);
   } catch (error) {
     return failure(error, {});
   }
@@ -55,7 +64,8 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
 async function keep(
   product: Rooms,
   { run, settings }: Extract<Basis, { is: 'set-up' }>,
-  { repair, failedPlan, cancel }: EnsureChoice,
+  { repair, unattended, failedPlan, cancel }: EnsureChoice,
+  repairs: number,
 ): Promise<Ensured> {
   const status = await standing(product, settings);
   const findings = driftOf(status, settings.only);
@@ -63,6 +73,12 @@ async function keep(
   const what = whatOf(status, findings);
   if (!repair)
     return ending('undone', `${what} Nothing was changed: "ftp-passive ensure" repairs it.`, { findings });
+  if (unattended && repairs >= MOST_REPAIRS)
+    return ending(
+      'undone',
+      `${what} It was repaired ${repairs} times within a day, so something undoes it: find out what; "ftp-passive ensure" repairs it once more.`,
+      { findings },
+    );
   let plan: string | null = null;
   try {
     const made = await makePlan(product.engine, settings);
@@ -96,6 +112,14 @@ async function keep(
   } catch (error) {
     return failure(error, { findings, plan, what });
   }
+}
+
+/** How often the watch has repaired something within a day. */
+function repairsOf(runs: readonly RunRecord[], nowMs: number): number {
+  const own = runs.filter(
+    ({ who, verb, state }) => who.user === WATCH.user && verb === 'apply' && state === 'done',
+  );
+  return own.filter(({ started }) => nowMs - Date.parse(started) < IN_MS).length;
 }
 
 function unkept(basis: Exclude<Basis, { is: 'set-up' }>): Ensured {

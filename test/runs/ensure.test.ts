@@ -10,7 +10,12 @@ import { SETUP, settings } from '../engine/server.ts';
 import { CONF, LOCAL } from '../ftp/cpanel.ts';
 import { rebuildFirewall, setUp, watched, WHO, type Watched } from './watched.ts';
 
-const CHOICE: EnsureChoice = { repair: true, failedPlan: null, cancel: new AbortController().signal };
+const CHOICE: EnsureChoice = {
+  repair: true,
+  unattended: false,
+  failedPlan: null,
+  cancel: new AbortController().signal,
+};
 
 describe('ensure', () => {
   let folder = '';
@@ -89,6 +94,22 @@ describe('ensure', () => {
     const ensured = await untouched({ repair: false });
     assert.equal(ensured.outcome, 'undone');
     assert.match(ensured.sentence, /Nothing was changed/);
+  });
+
+  it('gives up what is undone again and again, until somebody asks for it or a day has passed', async () => {
+    await setUp(on);
+    for (let repairs = 0; repairs < 4; repairs++) {
+      rebuildFirewall(on);
+      assert.equal((await look({ unattended: true })).outcome, 'repaired');
+    }
+    rebuildFirewall(on);
+    const tired = await untouched({ unattended: true });
+    assert.equal(tired.outcome, 'undone');
+    assert.match(tired.sentence, /It was repaired 4 times within a day, so something undoes it: /);
+    assert.equal((await look()).outcome, 'repaired');
+    rebuildFirewall(on);
+    await on.server.ports.clock.sleep(25 * 60 * 60 * 1000);
+    assert.equal((await look({ unattended: true })).outcome, 'repaired');
   });
 
   it('does not put back what the administrator has undone', async () => {
