@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { Problem, toProblem } from '../core/problem.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { makePlan } from '../engine/planning.ts';
 import { driftOf } from '../engine/undone-by.ts';
@@ -39,6 +40,8 @@ export interface EnsureChoice {
   readonly unattended: boolean;
   /** A plan that has failed before and is not tried again; null when none has. */
   readonly failedPlan: string | null;
+  /** What is kept right where no run has set anything up; null: nothing is. */
+  readonly right: Settings | null;
   /** Raised: the step at work is finished, then everything is put back. */
   readonly cancel: AbortSignal;
 }
@@ -53,9 +56,16 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
     if (working !== undefined)
       return ending('busy', `Run ${working.id} is at work; the next look is after it.`, { run: working.id });
     const basis = basisOf(runs);
-    return basis.is === 'set-up'
-      ? await keep(product, basis, choice, repairsOf(runs, product.engine.clock.now()))
-      : unkept(basis);
+    const repairs = repairsOf(runs, product.engine.clock.now());
+    if (basis.is === 'set-up') {
+      const whose = `What run ${basis.run.id} set up`;
+      return await keep(product, { whose, settings: basis.settings }, choice, repairs);
+    }
+    if (basis.is === 'never' && choice.right !== null) {
+      const whose = 'What was right when the watch was turned on';
+      return await keep(product, { whose, settings: choice.right }, choice, repairs);
+    }
+    return unkept(basis);
   } catch (error) {
     return failure(error, {});
   }
@@ -63,13 +73,13 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
 
 async function keep(
   product: Rooms,
-  { run, settings }: Extract<Basis, { is: 'set-up' }>,
+  { whose, settings }: { readonly whose: string; readonly settings: Settings },
   { repair, unattended, failedPlan, cancel }: EnsureChoice,
   repairs: number,
 ): Promise<Ensured> {
   const status = await standing(product, settings);
   const findings = driftOf(status, settings.only);
-  if (findings.length === 0) return ending('right', `What run ${run.id} set up still holds.`);
+  if (findings.length === 0) return ending('right', `${whose} still holds.`);
   const what = whatOf(status, findings);
   if (!repair)
     return ending('undone', `${what} Nothing was changed: "ftp-passive ensure" repairs it.`, { findings });
@@ -90,7 +100,7 @@ async function keep(
         'The same repair has failed before and is not tried again by itself; see the history, or run "ftp-passive apply".',
       );
     const started = await product.runner.apply({ settings, who: WATCH, planId: made.id, cancel });
-    if (started === null) return ending('right', `What run ${run.id} set up holds again.`);
+    if (started === null) return ending('right', `${whose} holds again.`);
     const ended = await started.ended;
     if (ended.state === 'done') {
       // Nobody is logged in here who could be cut off, and the rules are those that a person has let stand before.

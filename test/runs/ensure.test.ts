@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Entry } from '../../src/engine/journal.ts';
+import { changesAnything } from '../../src/engine/undo.ts';
 import { ensure, WATCH, type EnsureChoice, type Ensured } from '../../src/runs/ensure.ts';
 import { standing } from '../../src/runs/standing.ts';
 import { exits } from '../engine/applying.ts';
@@ -14,6 +15,7 @@ const CHOICE: EnsureChoice = {
   repair: true,
   unattended: false,
   failedPlan: null,
+  right: null,
   cancel: new AbortController().signal,
 };
 
@@ -120,6 +122,17 @@ describe('ensure', () => {
     assert.equal((await untouched()).outcome, 'not-ours');
   });
 
+  it('keeps what was right without a run, as it was when the watch was turned on', async () => {
+    await setUp(on);
+    rmSync(join(folder, 'runs'), { recursive: true });
+    const right = settings();
+    const holds = await untouched({ right });
+    assert.equal(holds.sentence, 'What was right when the watch was turned on still holds.');
+    rebuildFirewall(on);
+    assert.equal((await untouched()).outcome, 'not-ours');
+    assert.equal((await look({ right })).outcome, 'repaired');
+  });
+
   it('goes by the settings of the last run', async () => {
     await setUp(on);
     await setUp(on, { range: [50000, 51000] });
@@ -176,9 +189,10 @@ describe('ensure', () => {
     await on.shelf.create(cut);
     const { verb, who, settings: given, plan } = await on.book.run(run);
     const started = '2999-01-01T00:00:00.000Z';
+    const step = plan.steps.find(changesAnything)?.id ?? assert.fail();
     const lines: Entry[] = [
       { at: 'begin', verb, who, settings: given, plan, started },
-      { at: 'step', step: 's1', state: 'running', saved: [] },
+      { at: 'step', step, state: 'running', saved: [] },
     ];
     for (const line of lines) await on.shelf.addToJournal(cut, JSON.stringify(line));
     const ensured = await untouched();
