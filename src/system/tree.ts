@@ -12,12 +12,16 @@ const LONGEST_WAIT_MS = 200;
 
 /** A variable for a command's environment: what the command starts inherits it and is known by it. */
 export interface TreeMark {
-  readonly name: 'FTP_PASSIVE_COMMAND';
+  readonly name: typeof MARK;
   readonly value: string;
 }
 
+export const MARK = 'FTP_PASSIVE_COMMAND';
+
+/** The value begins with the process that makes it, so that what that leaves behind when it is killed is known too. */
 export function newTreeMark(): TreeMark {
-  return { name: 'FTP_PASSIVE_COMMAND', value: randomBytes(12).toString('hex') };
+  const { pid } = process;
+  return { name: MARK, value: `${pid}-${readProcess(pid)?.started ?? 0}-${randomBytes(12).toString('hex')}` };
 }
 
 /** A command and all that it started, however that has hidden: in groups and sessions of its own, or orphaned. */

@@ -13,6 +13,9 @@ export function isRefusal(status: number): boolean {
   return status === 401 || status === 403;
 }
 
+/** A connection that a firewall swallows would be waited for by the browser for minutes. */
+const PATIENCE = 30_000;
+
 export interface EventsAnswer {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -25,7 +28,9 @@ export async function fetchEvents(
   offset: number,
 ): Promise<EventsAnswer | 'broken' | 'refused'> {
   try {
-    const response = await fetch(eventsAddress(place, offset, true));
+    const response = await fetch(eventsAddress(place, offset, true), {
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     if (isRefusal(response.status)) return 'refused';
     if (!response.ok || !isRecording(response)) return 'broken';
     const bytes = new Uint8Array(await response.arrayBuffer());

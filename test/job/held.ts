@@ -2,7 +2,8 @@ import { writeFiles } from '../sandbox/files.ts';
 import { type Machine, ok } from '../sandbox/machine.ts';
 
 const PROGRAM = '/usr/local/cpanel/bin/build_ftp_conf';
-const HOLD = '/run/held';
+/** A pipe: while it is there, setupftpserver waits for a word from it. */
+export const HOLD = '/run/held';
 
 /**
  * Makes the next setupftpserver wait in its middle, after it has printed something, until it is let go.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { outputOf, recordingOf } from './recording.ts';
@@ -8,6 +9,14 @@ import { LEFT_LOG } from './visitor.ts';
 export const RENDER = 'Let cPanel write the FTP settings and restart the FTP server';
 /** A busy machine needs its time. */
 export const PATIENCE = { timeout: 40_000 };
+
+/** With SCREENSHOTS=DIRECTORY the pages are kept as pictures on the way. */
+export async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  const directory = process.env['SCREENSHOTS'];
+  if (directory === undefined) return;
+  mkdirSync(directory, { recursive: true });
+  await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
+}
 
 /** Presses the button, and gives the name of the run to whose page it leads. */
 export async function press(page: Page, button: string): Promise<string> {
