@@ -16,7 +16,8 @@ export async function reloadWhenReached(
 /** Whether anything answers. What it says is for the person to see. */
 async function isReached(): Promise<boolean> {
   try {
-    await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    await response.arrayBuffer();
     return true;
   } catch {
     return false;

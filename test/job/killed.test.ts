@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { SOAK } from '../house/soak.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 import { probe, transfer } from '../sandbox/transfer.ts';
-import { type Carrier, commandLine, page } from './killed-carriers.ts';
+import { type Carrier, commandLine, type Moment, page, type Took } from './killed-carriers.ts';
 import { momentsOf } from './killed-moments.ts';
 import { journalOf, remainsOf, runsOf, strays, type Told } from './killed-remains.ts';
 import { checkTruth } from './killed-truth.ts';
@@ -11,6 +11,7 @@ import { rules, snapshot } from './scene.ts';
 const SEED = 20_261_122;
 /** For the command line and for the page. */
 const ROUNDS = SOAK ? 50 : 12;
+const PLANNING = 0.2;
 /** Some are killed when they have ended already. */
 const BEYOND = 1.05;
 const NOTHING = /left nothing changed; there is nothing to put back/;
@@ -79,14 +80,14 @@ async function killed(
   failed: AbortSignal,
 ): Promise<void> {
   const first = await everything(sandbox);
-  const took = await by.apply(null);
+  const took = await by.apply();
   await putBack(sandbox, way.commandLine, fresh(sandbox, []), first);
   for (const [round, part] of momentsOf(seed, ROUNDS).entries()) {
     if (failed.aborted) return;
-    const moment = part * took * BEYOND;
+    const moment = momentIn(took, part);
     try {
       const before = runsOf(sandbox.server);
-      await by.apply(moment);
+      await by.kill(moment);
       assert.deepEqual(await remainsOf(sandbox.server), [], 'still at work');
       const told = fresh(sandbox, before);
       tally[
@@ -98,11 +99,18 @@ async function killed(
       await putBack(sandbox, round % 2 === 0 ? way.commandLine : way.page, told, first);
     } catch (error) {
       throw new Error(
-        `round ${round}, killed after ${Math.round(moment)} of ${Math.round(took)} ms: ${String(error)}`,
+        `round ${round}, killed ${Math.round(moment.ms)} ms after it was ${moment.from}: ${String(error)}`,
         { cause: error },
       );
     }
   }
+}
+
+/** A part of the whole, some of it while the plan is made and most of it while that is done. */
+function momentIn({ planning, doing }: Took, part: number): Moment {
+  return part < PLANNING
+    ? { from: 'asked', ms: (part / PLANNING) * planning }
+    : { from: 'begun', ms: ((part - PLANNING) / (1 - PLANNING)) * doing * BEYOND };
 }
 
 /** Puts the run back where it left something, is told so where not, and finds everything as it was at first. */
