@@ -1,7 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allProcesses, readProcess, type Process } from './process.ts';
+import { allProcesses, environmentOf, readProcess, type Process } from './process.ts';
 import { MARK } from './tree.ts';
 
 const LOOK_EVERY_MS = 50;
@@ -35,7 +35,8 @@ export async function outlastLeftBehind(patienceMs = PATIENCE_MS, graceMs = GRAC
 
 /** Whether it is of a command whose caller is dead, and still talks to that: a daemon has turned away. */
 function isLeftBehind({ pid }: Process): boolean {
-  const owner = new RegExp(`(?:^|\\0)${MARK}=(\\d+)-(\\d+)-`).exec(textOf(`/proc/${pid}/environ`));
+  const mark = environmentOf(pid).find((each) => each.startsWith(`${MARK}=`)) ?? '';
+  const owner = /=(\d+)-(\d+)-/.exec(mark);
   if (owner === null || String(readProcess(Number(owner[1]))?.started) === owner[2]) return false;
   // A container counts processes of its own, so a number from there means nobody here.
   if (linkOf(`/proc/${pid}/ns/pid`) !== linkOf('/proc/self/ns/pid')) return false;
@@ -48,14 +49,6 @@ function end(pid: number, signal: NodeJS.Signals): void {
     process.kill(pid, signal);
   } catch {
     // It has ended since.
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allProcesses, childrenOf, hasInEnvironment, readProcess, type Process } from './process.ts';
+import { allProcesses, childrenOf, environmentOf, readProcess, type Process } from './process.ts';
 
 const LOOK_EVERY_MS = 500;
 /** From the polite signal to the kill. */
@@ -60,7 +60,7 @@ export function growTree(pid: number, { name, value }: TreeMark): Tree {
     const isOurs = ({ pid, group, session, started }: Process): boolean =>
       seen.get(pid)?.started === started ||
       (namesRoot(group, session) && isFree()) ||
-      hasInEnvironment(pid, `${name}=${value}`);
+      environmentOf(pid).includes(`${name}=${value}`);
     const ours = new Set(later.filter(isOurs));
     for (let before = -1; before !== ours.size;) {
       before = ours.size;
