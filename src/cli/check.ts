@@ -20,9 +20,8 @@ export function checkAnswer(status: Status, settings: Settings): CheckAnswer {
   const state = WORDS[code];
   const [first, ...others] = level === undefined ? [] : disagreements(status, settings, level);
   const worst = status.findings.filter((each) => each.level === level);
-  // What is about no layer, a run that was cut off for example, is told first.
-  const loose =
-    worst.find((each) => each.id === 'run-interrupted') ?? (first === undefined ? worst[0] : undefined);
+  // What is about a run is told first: it may be why the layers are as they are, or they change with it by themselves.
+  const loose = worst.find(({ id }) => id.startsWith('run-')) ?? (first === undefined ? worst[0] : undefined);
   const layers = [...(first === undefined ? [] : [first]), ...others].map(({ layer, finding }) => ({
     layer,
     finding: finding.id,

@@ -1,3 +1,4 @@
+import { parseSettings } from '../core/settings.ts';
 import { ensure, type Ensured } from '../runs/ensure.ts';
 import type { Product } from '../runs/product.ts';
 import { readWatching, tellNews } from '../runs/watching.ts';
@@ -22,14 +23,16 @@ interface Voice {
 export async function ensureRight(product: Product, { values }: Arguments, voice: Voice): Promise<number> {
   const { engine, watch } = product;
   const unattended = values.unattended === true;
-  const watching = unattended ? await readWatching(engine, watch) : null;
+  const watching = await readWatching(engine, watch);
   const ensured = await ensure(product, {
-    repair: watching === null || watching.mode === 'repair',
-    failedPlan: watching?.failedPlan ?? null,
+    repair: !unattended || watching.mode === 'repair',
+    unattended,
+    failedPlan: unattended ? watching.failedPlan : null,
+    right: watching.right === null ? null : parseSettings(watching.right),
     cancel: voice.cancel,
   });
   voice.out(values.json === true ? `${JSON.stringify(ensured)}\n` : `${ensured.sentence}\n`);
-  if (watching !== null) {
+  if (unattended) {
     const trouble = await tellNews(engine, watch, watching, ensured);
     if (trouble !== null) voice.err(`${trouble}\n`);
   }

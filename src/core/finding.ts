@@ -8,4 +8,6 @@ export interface Finding {
   readonly title: string;
   readonly fact: string;
   readonly fix: string;
+  /** The run that it is about, where it is about one. */
+  readonly run?: string;
 }

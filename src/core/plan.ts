@@ -31,6 +31,8 @@ export interface RunStep extends StepBase {
   readonly tty?: boolean;
   readonly timeoutSeconds: number;
   readonly touches?: readonly string[];
+  /** Files that the program changes on its way and has put right when it ends: put back only where it was cut off. */
+  readonly unsettles?: readonly string[];
   /** An exit code by which the program says that another one of it is at work: tried again until the time is up. */
   readonly busyCode?: number;
   /** It makes a firewall load its rules anew, which can cut off whoever asked for it. */
@@ -38,12 +40,17 @@ export interface RunStep extends StepBase {
   readonly undo?: RunUndo;
 }
 
-/** `firewall`: close what this step opened, found by its text. `command`: run this after the files are back. */
+/**
+ * `firewall`: close what this step opened, found by its text. `command`: run this after the files are back; before it
+ * `whenCutOff`, where the step never came to its end, for what its program would have set right in the end. That one
+ * may fail.
+ */
 export type RunUndo =
   | { readonly kind: 'firewall'; readonly inverse: FirewallInverse }
   | {
       readonly kind: 'command';
       readonly command: readonly string[];
+      readonly whenCutOff?: readonly string[];
       readonly timeoutSeconds: number;
       readonly busyCode?: number;
     };

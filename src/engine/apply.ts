@@ -106,7 +106,8 @@ async function doStep(
   end: AbortSignal | undefined,
 ): Promise<string | null> {
   const saved: Saved[] = [];
-  for (const path of pathsOf(step)) {
+  const unsettled = 'unsettles' in step ? (step.unsettles ?? []) : [];
+  for (const path of [...pathsOf(step), ...unsettled]) {
     const copy = log.copyPath(step.id, saved.length);
     saved.push({ path, copy: (await ports.files.save(path, copy)) ? copy : null });
   }
@@ -124,7 +125,7 @@ async function doStep(
     case 'probe':
       doubt = await answer(ports, step.question, settings, log.say);
   }
-  const after = Object.fromEntries(saved.map(({ path }) => [path, tags.get(path) ?? ABSENT]));
+  const after = Object.fromEntries(pathsOf(step).map((path) => [path, tags.get(path) ?? ABSENT]));
   await log.journal({ at: 'step', step: step.id, state: 'done', tags: after });
   return doubt;
 }

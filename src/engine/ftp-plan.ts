@@ -8,6 +8,9 @@ import { checkStep, renderStep, validateStep, writeStep, type Draft } from './st
 import type { EnginePorts, Survey } from './survey.ts';
 import { wishOf } from './wish.ts';
 
+/** cPanel's command writes into it anew which FTP server is chosen. */
+const CPANEL_CONFIG = '/var/cpanel/cpanel.config';
+
 /**
  * The steps that make the FTP server's settings right; none when they are.
  * @throws Problem when a person has to decide or repair something first
@@ -64,9 +67,11 @@ function switchedOff(why: string): Problem {
 }
 
 /** cPanel's command switches its watch over the FTP server on; where it was off it is put back. */
-function renderDrafts(files: FileFacts, { render, restart }: FtpChange): Draft[] {
+function renderDrafts(files: FileFacts, change: FtpChange): Draft[] {
   const file = files.get(MONITORED);
-  if (isMonitored(files) !== false || !file) return [renderStep(render, restart)];
+  if (isMonitored(files) !== false || !file)
+    return [renderStep(change, [...(file ? [MONITORED] : []), CPANEL_CONFIG])];
+  const { render } = change;
   const watched = file.text.replace(/^ftpd:0\b/m, 'ftpd:1');
   const write = writeStep(
     files,
@@ -79,7 +84,9 @@ function renderDrafts(files: FileFacts, { render, restart }: FtpChange): Draft[]
     watched,
   );
   return [
-    renderStep({ ...render, touches: [...render.touches, MONITORED] }, restart),
+    renderStep({ ...change, render: { ...render, touches: [...render.touches, MONITORED] } }, [
+      CPANEL_CONFIG,
+    ]),
     { ...write, expects: AS_WRITTEN } as Draft,
   ];
 }

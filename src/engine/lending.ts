@@ -56,6 +56,12 @@ export async function withLogin<T>(ports: EnginePorts, use: (voice: Voice) => Pr
   }
 }
 
+/** Takes away the throw-away login that a process which was killed has lent. One that is not there is no failure. */
+export async function takeLoginAway(ports: EnginePorts): Promise<void> {
+  const account = await lender(ports);
+  if (account !== null) await ports.run(loginCommands(account, '').remove, { timeoutSeconds: 60 });
+}
+
 async function lender(ports: EnginePorts): Promise<Account | null> {
   for (const user of (await ports.files.list(USERS)).filter((name) => !NOT_ACCOUNTS.includes(name)).sort()) {
     const file = await ports.files.read(`${USERS}/${user}`);

@@ -3,7 +3,7 @@ import { ABSENT, AS_WRITTEN, type FileFacts } from '../core/file.ts';
 import type { FirewallInverse, MarkedRule, Question, Step } from '../core/plan.ts';
 import type { Deed } from '../firewall/firewall.ts';
 import type { Command } from '../firewall/placing.ts';
-import type { FileChange } from '../ftp/server.ts';
+import type { FileChange, FtpChange } from '../ftp/server.ts';
 
 /** A step before it has its number. */
 export type Draft = Step extends infer Each ? (Each extends Step ? Omit<Each, 'id'> : never) : never;
@@ -50,8 +50,8 @@ export function validateStep(command: readonly string[], server: string): Draft 
 }
 
 export function renderStep(
-  render: { command: readonly string[]; touches: readonly string[] },
-  restart: readonly string[],
+  { render, restart, enable }: Pick<FtpChange, 'render' | 'restart' | 'enable'>,
+  unsettles: readonly string[],
 ): Draft {
   return {
     kind: 'run',
@@ -62,7 +62,8 @@ export function renderStep(
     tty: true,
     timeoutSeconds: RENDER_SECONDS,
     touches: render.touches,
-    undo: { kind: 'command', command: restart, timeoutSeconds: RESTART_SECONDS },
+    unsettles,
+    undo: { kind: 'command', command: restart, whenCutOff: enable, timeoutSeconds: RESTART_SECONDS },
   };
 }
 

@@ -5,6 +5,7 @@ import { deleteCommands, findRule, insertCommands, type Command } from '../firew
 import type { Chain } from '../firewall/ruleset.ts';
 import { diffsOf, findConflict, findLateEdits } from './conflict.ts';
 import type { Entry, RunLog, Saved } from './journal.ts';
+import { takeLoginAway } from './lending.ts';
 import { readRules } from './rules.ts';
 import { runPatiently } from './patience.ts';
 import type { EnginePorts } from './survey.ts';
@@ -13,6 +14,8 @@ import type { EnginePorts } from './survey.ts';
 interface Begun {
   readonly step: Step;
   readonly saved: readonly Saved[];
+  /** It never came to its end. */
+  readonly cutOff: boolean;
 }
 
 /**
@@ -36,6 +39,7 @@ export async function takeBack(
     const conflict = await findConflict(ports, entries);
     if (conflict !== null) return conflict;
   }
+  if (lentLogin(plan, entries)) await takeLoginAway(ports);
   const begun = begunSteps(plan, entries).reverse();
   const left = new Map<Step, Problem>();
   for (const { step, saved } of begun) {
@@ -43,9 +47,9 @@ export async function takeBack(
       for (const each of [...saved].reverse()) await ports.files.restore(each.path, each.copy);
     });
   }
-  for (const { step } of begun) {
+  for (const { step, cutOff } of begun) {
     const undo = 'undo' in step ? step.undo : undefined;
-    if (undo !== undefined) await attempt(left, step, () => runUndo(ports, undo, log));
+    if (undo !== undefined) await attempt(left, step, () => runUndo(ports, undo, cutOff, log));
     const problem = left.get(step);
     const [state, message] =
       problem === undefined ? (['undone', step.title] as const) : (['left', problem.message] as const);
@@ -63,8 +67,17 @@ export function changesAnything(step: Step): boolean {
   return step.kind !== 'check' && step.kind !== 'probe';
 }
 
+/** Whether the run was cut off while it talked with the FTP server: then a login may still be there. */
+function lentLogin({ steps }: Plan, entries: readonly Entry[]): boolean {
+  return steps.some((step) => {
+    if (!('question' in step) || step.question.ask !== 'transfer') return false;
+    const states = entries.flatMap((each) => (each.at === 'step' && each.step === step.id ? each.state : []));
+    return states.at(-1) === 'running';
+  });
+}
+
 function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
-  return plan.steps.flatMap((step) => {
+  return plan.steps.flatMap((step): Begun[] => {
     const begin = entries.find(
       (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'running',
     );
@@ -72,7 +85,12 @@ function begunSteps(plan: Plan, entries: readonly Entry[]): Begun[] {
       (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'undone',
     );
     if (begin?.at !== 'step' || begin.state !== 'running' || back || !changesAnything(step)) return [];
-    return [{ step, saved: begin.saved }];
+    const done = entries.find(
+      (entry) => entry.at === 'step' && entry.step === step.id && entry.state === 'done',
+    );
+    if (done?.at !== 'step' || done.state !== 'done') return [{ step, saved: begin.saved, cutOff: true }];
+    // The rest was right again when the program had ended, and may be somebody else's since.
+    return [{ step, saved: begin.saved.filter(({ path }) => path in done.tags), cutOff: false }];
   });
 }
 
@@ -84,8 +102,13 @@ async function attempt(left: Map<Step, Problem>, step: Step, what: () => Promise
   }
 }
 
-async function runUndo(ports: EnginePorts, undo: RunUndo, log: RunLog): Promise<void> {
+async function runUndo(ports: EnginePorts, undo: RunUndo, cutOff: boolean, log: RunLog): Promise<void> {
   if (undo.kind === 'firewall') return undoFirewall(ports, undo.inverse, log);
+  const { whenCutOff } = undo;
+  if (cutOff && whenCutOff !== undefined)
+    await runOrThrow(ports, { argv: whenCutOff }, log, {}).catch((error: unknown) =>
+      log.say(`# ${toProblem(error).message}`),
+    );
   await runOrThrow(ports, { argv: undo.command }, log, {
     timeoutSeconds: undo.timeoutSeconds,
     tty: true,

@@ -1,6 +1,7 @@
 import type { FtpChange, FtpServer } from './server.ts';
 
 const SETUP = '/usr/local/cpanel/scripts/setupftpserver';
+const SYSTEMCTL = '/usr/bin/systemctl';
 const RESTART = '/usr/local/cpanel/scripts/restartsrv_ftpd';
 
 /** Files that cPanel's command makes and removes beside the settings (reported), so that undo puts them back too. */
@@ -16,9 +17,10 @@ export const FLAGS: readonly string[] = [
 export function rebuild(
   server: FtpServer['name'],
   written: readonly string[],
-): Pick<FtpChange, 'render' | 'restart'> {
+): Pick<FtpChange, 'render' | 'restart' | 'enable'> {
   return {
     render: { command: [SETUP, server, '--force'], touches: [...written, ...FLAGS] },
     restart: [RESTART],
+    enable: [SYSTEMCTL, 'enable', `${server}.service`],
   };
 }

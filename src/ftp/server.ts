@@ -57,6 +57,8 @@ export interface FtpChange {
   readonly render: { readonly command: readonly string[]; readonly touches: readonly string[] };
   /** Restarts the daemon on the file that is there, for undo. */
   readonly restart: readonly string[];
+  /** Has the daemon started at boot: the command that renders switches that off for as long as it is at work. */
+  readonly enable: readonly string[];
 }
 
 /** One FTP server's ways, without any input or output: texts in, facts and edits out. */

@@ -1,5 +1,7 @@
+import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { parseJournal, type Entry } from '../engine/journal.ts';
+import { changesAnything } from '../engine/undo.ts';
 import type { RunRecord, RunState, StepState } from './record.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -48,6 +50,11 @@ function noRun(id: string): Problem {
   return new Problem('not-found', `There is no run "${id}"; "ftp-passive runs" lists those that are.`);
 }
 
+/** Whether a step that was begun and not put back may have changed something: a question changes nothing. */
+function leftSomething({ steps }: Plan, states: ReadonlyMap<string, StepState>): boolean {
+  return steps.some((step) => changesAnything(step) && (states.get(step.id) ?? 'undone') !== 'undone');
+}
+
 /** One record from a journal's entries; null for a journal that was cut off before its first line. */
 export function foldJournal(id: string, entries: readonly Entry[], holder: string | null): RunRecord | null {
   const begin = entries.find((entry) => entry.at === 'begin');
@@ -57,9 +64,11 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
   const states = new Map<string, StepState>();
   for (const entry of entries) if (entry.at === 'step') states.set(entry.step, entry.state);
   const state: RunState = end?.state ?? (holder === id ? 'running' : 'interrupted');
-  const changed = undone === undefined && (end?.changed ?? (begin.verb === 'undo' || states.size > 0));
+  const changed =
+    undone === undefined && (end?.changed ?? (begin.verb === 'undo' || leftSomething(begin.plan, states)));
   const armed = entries.find((entry) => entry.at === 'armed');
-  const waits = armed !== undefined && changed && !entries.some((entry) => entry.at === 'confirmed');
+  const confirmed = entries.find((entry) => entry.at === 'confirmed');
+  const waits = armed !== undefined && changed && confirmed === undefined;
   const cancels = entries.filter((entry) => entry.at === 'cancel').length;
   return {
     id,
@@ -81,6 +90,7 @@ export function foldJournal(id: string, entries: readonly Entry[], holder: strin
     ...(end?.unproven === undefined ? {} : { unproven: end.unproven }),
     ...(undone === undefined ? {} : { undoneBy: undone.by }),
     ...(waits ? { unconfirmed: { armed: armed.when, seconds: armed.seconds } } : {}),
+    ...(confirmed === undefined ? {} : { confirmed: confirmed.who }),
     ...(cancels === 0 ? {} : { cancels }),
   };
 }

@@ -1,12 +1,18 @@
 import type { Finding } from '../core/finding.ts';
 import { Problem, toProblem } from '../core/problem.ts';
+import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { makePlan } from '../engine/planning.ts';
 import { driftOf } from '../engine/undone-by.ts';
 import { basisOf, type Basis } from './basis.ts';
 import { confirmFrom } from './confirming.ts';
 import type { Product } from './product.ts';
+import type { RunRecord } from './record.ts';
 import { standing } from './standing.ts';
+
+/** Repairs in a row that somebody else undoes are a quarrel, which the administrator has to settle. */
+const MOST_REPAIRS = 4;
+const IN_MS = 24 * 60 * 60 * 1000;
 
 /** How the history shows who made a repair. */
 export const WATCH = { user: 'watch', address: 'local', via: 'cli' } as const;
@@ -30,8 +36,12 @@ export interface Ensured {
 export interface EnsureChoice {
   /** Only look. */
   readonly repair: boolean;
+  /** Nobody has asked: repairs that are undone again and again are given up. */
+  readonly unattended: boolean;
   /** A plan that has failed before and is not tried again; null when none has. */
   readonly failedPlan: string | null;
+  /** What is kept right where no run has set anything up; null: nothing is. */
+  readonly right: Settings | null;
   /** Raised: the step at work is finished, then everything is put back. */
   readonly cancel: AbortSignal;
 }
@@ -46,7 +56,16 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
     if (working !== undefined)
       return ending('busy', `Run ${working.id} is at work; the next look is after it.`, { run: working.id });
     const basis = basisOf(runs);
-    return basis.is === 'set-up' ? await keep(product, basis, choice) : unkept(basis);
+    const repairs = repairsOf(runs, product.engine.clock.now());
+    if (basis.is === 'set-up') {
+      const whose = `What run ${basis.run.id} set up`;
+      return await keep(product, { whose, settings: basis.settings }, choice, repairs);
+    }
+    if (basis.is === 'never' && choice.right !== null) {
+      const whose = 'What was right when the watch was turned on';
+      return await keep(product, { whose, settings: choice.right }, choice, repairs);
+    }
+    return unkept(basis);
   } catch (error) {
     return failure(error, {});
   }
@@ -54,15 +73,22 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
 
 async function keep(
   product: Rooms,
-  { run, settings }: Extract<Basis, { is: 'set-up' }>,
-  { repair, failedPlan, cancel }: EnsureChoice,
+  { whose, settings }: { readonly whose: string; readonly settings: Settings },
+  { repair, unattended, failedPlan, cancel }: EnsureChoice,
+  repairs: number,
 ): Promise<Ensured> {
   const status = await standing(product, settings);
   const findings = driftOf(status, settings.only);
-  if (findings.length === 0) return ending('right', `What run ${run.id} set up still holds.`);
+  if (findings.length === 0) return ending('right', `${whose} still holds.`);
   const what = whatOf(status, findings);
   if (!repair)
     return ending('undone', `${what} Nothing was changed: "ftp-passive ensure" repairs it.`, { findings });
+  if (unattended && repairs >= MOST_REPAIRS)
+    return ending(
+      'undone',
+      `${what} It was repaired ${repairs} times within a day, so something undoes it: find out what; "ftp-passive ensure" repairs it once more.`,
+      { findings },
+    );
   let plan: string | null = null;
   try {
     const made = await makePlan(product.engine, settings);
@@ -74,7 +100,7 @@ async function keep(
         'The same repair has failed before and is not tried again by itself; see the history, or run "ftp-passive apply".',
       );
     const started = await product.runner.apply({ settings, who: WATCH, planId: made.id, cancel });
-    if (started === null) return ending('right', `What run ${run.id} set up holds again.`);
+    if (started === null) return ending('right', `${whose} holds again.`);
     const ended = await started.ended;
     if (ended.state === 'done') {
       // Nobody is logged in here who could be cut off, and the rules are those that a person has let stand before.
@@ -96,6 +122,14 @@ async function keep(
   } catch (error) {
     return failure(error, { findings, plan, what });
   }
+}
+
+/** How often the watch has repaired something within a day. */
+function repairsOf(runs: readonly RunRecord[], nowMs: number): number {
+  const own = runs.filter(
+    ({ who, verb, state }) => who.user === WATCH.user && verb === 'apply' && state === 'done',
+  );
+  return own.filter(({ started }) => nowMs - Date.parse(started) < IN_MS).length;
 }
 
 function unkept(basis: Exclude<Basis, { is: 'set-up' }>): Ensured {

@@ -29,6 +29,8 @@ export interface RunRecord {
   readonly undoneBy?: string;
   /** Set while a switch is armed that puts the run back unless somebody confirms it. `armed`: ISO 8601. */
   readonly unconfirmed?: { readonly armed: string; readonly seconds: number };
+  /** Who kept what it changed, where that had to be said. */
+  readonly confirmed?: Who;
   /** How often somebody asked to stop it; left out when nobody did. */
   readonly cancels?: number;
 }

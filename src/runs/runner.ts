@@ -220,7 +220,7 @@ async function finish(
     const { code, message } = toProblem(error);
     return { state: 'failed', changed: true, problem: { code, message } };
   });
-  const armed = (await book.run(run).catch(() => null))?.unconfirmed !== undefined;
+  const armed = (await book.entries(run).catch(() => [])).some(({ at }) => at === 'armed');
   log.recorder.marker(`run ${ending.state}: ${ending.problem?.message ?? endSentence(ending)}`);
   const end = { at: 'end', ended: new Date(engine.clock.now()).toISOString(), ...ending } as const;
   // Without this line the run is shown as interrupted, which is the worst that may come of it.

@@ -7,9 +7,9 @@ import { survey, type Survey } from '../engine/survey.ts';
 import { driftOf, undoneBy } from '../engine/undone-by.ts';
 import { basisOf } from './basis.ts';
 import type { Product } from './product.ts';
-import type { RunRecord } from './record.ts';
+import { secondsLeft, type RunRecord } from './record.ts';
 
-/** How the server stands: what a survey finds, and runs that were cut off and left something changed. */
+/** How the server stands: what a survey finds, and runs that were cut off or wait for their confirmation. */
 export async function standing(
   product: Pick<Product, 'engine' | 'book'>,
   settings: Settings,
@@ -17,7 +17,9 @@ export async function standing(
   const [found, runs] = await Promise.all([survey(product.engine, settings), product.book.list()]);
   const status = statusOf(found, settings);
   const cutOff = runs.filter(({ state, changed }) => state === 'interrupted' && changed).map(interrupted);
-  const ours = [...cutOff, ...(await undone(product, settings, found, runs, status))];
+  const now = product.engine.clock.now();
+  const waiting = runs.flatMap((run) => unconfirmed(run, now) ?? []);
+  const ours = [...cutOff, ...waiting, ...(await undone(product, settings, found, runs, status))];
   if (ours.length === 0) return status;
   return { ...status, ok: false, findings: [...ours, ...status.findings] };
 }
@@ -56,5 +58,21 @@ function interrupted(run: RunRecord): Finding {
     title: 'A run was cut off',
     fact: `Run ${run.id} began ${begun.length} of ${run.steps.length} steps and has no end; the last was: ${last?.title ?? 'none'}.`,
     fix: `Put it back: ftp-passive undo ${run.undoes ?? run.id}, or the button on the page of that run in the history.`,
+    run: run.id,
+  };
+}
+
+/** A run whose changes go by themselves; null for any other, and while it goes on. */
+function unconfirmed(run: RunRecord, nowMs: number): Finding | null {
+  const left = secondsLeft(run, nowMs);
+  if (left === null) return null;
+  const since = run.ended ?? run.unconfirmed?.armed ?? run.started;
+  return {
+    id: 'run-unconfirmed',
+    level: 'warn',
+    title: 'A run is not confirmed yet',
+    fact: `Run ${run.id} waits since ${since.slice(0, 10)} ${since.slice(11, 19)} UTC; ${left === 0 ? 'it is being put back now' : `it is put back in ${left} ${left === 1 ? 'second' : 'seconds'}`}.`,
+    fix: `Keep it: ftp-passive confirm ${run.id}. Put it back now: ftp-passive undo ${run.id}. Or the buttons on the page of that run.`,
+    run: run.id,
   };
 }

@@ -28,14 +28,19 @@ export async function watchStanding(effects: Effects, places: WatchPlaces): Prom
   return { mode, timer: timer.code === 0, hook };
 }
 
-/** Turns the watch on. @throws Problem when the timer cannot be started; nothing is on then */
+/**
+ * Turns the watch on.
+ * @param right what it is to keep right where no run has set anything up
+ * @throws Problem when the timer cannot be started; nothing is on then
+ */
 export async function watchOn(
   effects: Effects,
   places: WatchPlaces,
   mode: Exclude<Watching['mode'], 'off'>,
+  right: Watching['right'],
 ): Promise<WatchStanding> {
   const before = await readWatching(effects, places);
-  await keepWatching(effects, places, { ...before, mode });
+  await keepWatching(effects, places, { ...before, mode, right });
   const started = await effects.run([SYSTEMCTL, 'enable', '--now', TIMER], { timeoutSeconds: SECONDS });
   if (started.code !== 0) {
     await keepWatching(effects, places, before);
@@ -63,7 +68,7 @@ export async function watchOff(effects: Effects, places: WatchPlaces): Promise<W
     if (stopped.code !== 0)
       throw new Problem('command-failed', `The timer ${TIMER} could not be stopped: ${saidBy(stopped)}.`);
   }
-  await keepWatching(effects, places, { mode: 'off', told: null, failedPlan: null });
+  await keepWatching(effects, places, { mode: 'off', told: null, failedPlan: null, right: null });
   return watchStanding(effects, places);
 }
 

@@ -1,4 +1,5 @@
 import { ABSENT } from '../core/file.ts';
+import type { SettingsInput } from '../core/settings.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import type { Ensured } from './ensure.ts';
 
@@ -10,9 +11,11 @@ export interface Watching {
   readonly told: string | null;
   /** The plan of a repair that failed; null when the last one did not. */
   readonly failedPlan: string | null;
+  /** The settings by which the server was right when the watch was turned on; null when it was not, or a run had set it up. */
+  readonly right: SettingsInput | null;
 }
 
-const NOTHING: Watching = { mode: 'off', told: null, failedPlan: null };
+const NOTHING: Watching = { mode: 'off', told: null, failedPlan: null, right: null };
 const SENDMAIL = '/usr/sbin/sendmail';
 const TELL_SECONDS = 60;
 const RIGHT = 'right';

@@ -1,6 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { chmod, copyFile, lstat, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ABSENT, type FileFact, type FileTag } from '../core/file.ts';
 import { Problem } from '../core/problem.ts';
@@ -14,6 +25,10 @@ import { errorCode, fileProblem } from './refusal.ts';
 const LARGEST_BYTES = 8 * 1024 * 1024;
 /** What a change may add to a file. */
 const ROOM_BYTES = 64 * 1024;
+/** open(2) of Linux; Node has no name for it. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+/** What a file system says that cannot do that. */
+const NOT_NAMELESS: readonly string[] = ['EOPNOTSUPP', 'ENOTSUP', 'EISDIR', 'EINVAL'];
 const TEMPORARY = '.ftp-passive-';
 
 export const files: Files = {
@@ -39,18 +54,29 @@ async function read(path: string): Promise<FileFact | null> {
 }
 
 async function probeWritable(path: string): Promise<void> {
-  const probe = temporaryBeside(path);
   try {
     const facts = await regular(path);
     if (facts !== null) await (await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)).close();
-    const handle = await open(probe, 'wx', 0o600);
+    await sweep(path);
+    const handle = await openNameless(path);
     // A full disk and a used-up quota let a file without bytes be made.
     await handle.writeFile(Buffer.alloc((facts?.size ?? 0) + ROOM_BYTES)).finally(() => handle.close());
   } catch (error) {
     throw fileProblem('write', path, error);
-  } finally {
-    await removeQuietly(probe);
   }
+}
+
+/** A new file in a file's directory that nobody sees, and of which nothing stays when this process is killed. */
+async function openNameless(path: string): Promise<FileHandle> {
+  try {
+    return await open(dirname(path), O_TMPFILE | constants.O_WRONLY, 0o600);
+  } catch (error) {
+    if (!NOT_NAMELESS.includes(errorCode(error))) throw error;
+  }
+  const probe = temporaryBeside(path);
+  const handle = await open(probe, 'wx', 0o600);
+  await removeQuietly(probe);
+  return handle;
 }
 
 async function replace(path: string, expects: FileTag, text: string | null): Promise<FileTag> {

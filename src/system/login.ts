@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { environmentOf, readProcess } from './process.ts';
+
+const NAME = 'SSH_CONNECTION=';
 
 /** The client of a login over SSH, as its server names it: address and the port of this side. */
 export interface Login {
@@ -12,9 +14,10 @@ export interface Login {
  */
 export function sshLogin(): Login | null {
   const seen = new Set<number>();
-  for (let pid = process.pid; pid > 1 && !seen.has(pid); pid = parentOf(pid)) {
+  for (let pid = process.pid; pid > 1 && !seen.has(pid); pid = readProcess(pid)?.parent ?? 0) {
     seen.add(pid);
-    const login = parseConnection(environmentOf(pid)['SSH_CONNECTION']);
+    const connection = environmentOf(pid).find((each) => each.startsWith(NAME));
+    const login = parseConnection(connection?.slice(NAME.length));
     if (login !== null) return login;
   }
   return null;
@@ -25,24 +28,4 @@ export function parseConnection(text: string | undefined): Login | null {
   const [address = '', , , port = ''] = (text ?? '').split(' ');
   if (!/^[0-9a-f.:]+(%\S+)?$/i.test(address) || !/^\d{1,5}$/.test(port)) return null;
   return { address, port: Number(port) };
-}
-
-function environmentOf(pid: number): Readonly<Record<string, string>> {
-  const text = read(`/proc/${pid}/environ`);
-  return Object.fromEntries(
-    text.split('\0').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-  );
-}
-
-function parentOf(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -38,9 +38,9 @@ export function childrenOf(pid: number): number[] {
   );
 }
 
-/** Whether a process was started with this in its environment, as `NAME=value`. */
-export function hasInEnvironment(pid: number, variable: string): boolean {
-  return readOrEmpty(`/proc/${pid}/environ`).split('\0').includes(variable);
+/** What a process was started with in its environment, each as `NAME=value`; nothing of one that has ended. */
+export function environmentOf(pid: number): string[] {
+  return readOrEmpty(`/proc/${pid}/environ`).split('\0').filter(Boolean);
 }
 
 function readOrEmpty(path: string): string {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Problem } from '../core/problem.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -40,6 +41,10 @@ export function fileProblem(verb: 'read' | 'write', path: string, error: unknown
   return new Problem(kind, `${path} cannot be ${verb === 'read' ? 'read' : 'written'}: ${why}.`, code, error);
 }
 
+/** Errors that Node has no name for. */
+const NUMBERS: Readonly<Record<number, string>> = { [-constants.errno.EDQUOT]: 'EDQUOT' };
+
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!(error instanceof Error) || !('code' in error)) return '';
+  return ('errno' in error ? NUMBERS[Number(error.errno)] : undefined) ?? String(error.code);
 }

@@ -3,6 +3,7 @@ import { lstat, open, readdir, readFile, rm, type FileHandle } from 'node:fs/pro
 import { dirname, join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
 import { makeDirectory, syncDirectory } from './directory.ts';
+import { outlastLeftBehind } from './left-behind.ts';
 import { openLock } from './lock.ts';
 import { fileProblem } from './refusal.ts';
 
@@ -16,9 +17,13 @@ export function openShelf(root: string): Shelf {
   return {
     async create(run) {
       const path = join(runs, run);
-      await makeDirectory(path).catch((error: unknown) => {
+      try {
+        await makeDirectory(path);
+      } catch (error) {
+        // It may be there although its name could not be put on disk.
+        await rm(path, { recursive: true, force: true }).catch(() => undefined);
         throw fileProblem('write', path, error);
-      });
+      }
     },
     async list() {
       const entries = await readdir(runs, { withFileTypes: true }).catch(() => []);
@@ -62,7 +67,11 @@ export function openShelf(root: string): Shelf {
       await rm(journal(run), { force: true });
       await rm(join(runs, run), { recursive: true, force: true });
     },
-    lock: (run) => lock.take(run),
+    async lock(run) {
+      const release = await lock.take(run);
+      await outlastLeftBehind();
+      return release;
+    },
     holder: () => lock.holder(),
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allProcesses, childrenOf, hasInEnvironment, readProcess, type Process } from './process.ts';
+import { allProcesses, childrenOf, environmentOf, readProcess, type Process } from './process.ts';
 
 const LOOK_EVERY_MS = 500;
 /** From the polite signal to the kill. */
@@ -12,12 +12,16 @@ const LONGEST_WAIT_MS = 200;
 
 /** A variable for a command's environment: what the command starts inherits it and is known by it. */
 export interface TreeMark {
-  readonly name: 'FTP_PASSIVE_COMMAND';
+  readonly name: typeof MARK;
   readonly value: string;
 }
 
+export const MARK = 'FTP_PASSIVE_COMMAND';
+
+/** The value begins with the process that makes it, so that what that leaves behind when it is killed is known too. */
 export function newTreeMark(): TreeMark {
-  return { name: 'FTP_PASSIVE_COMMAND', value: randomBytes(12).toString('hex') };
+  const { pid } = process;
+  return { name: MARK, value: `${pid}-${readProcess(pid)?.started ?? 0}-${randomBytes(12).toString('hex')}` };
 }
 
 /** A command and all that it started, however that has hidden: in groups and sessions of its own, or orphaned. */
@@ -56,7 +60,7 @@ export function growTree(pid: number, { name, value }: TreeMark): Tree {
     const isOurs = ({ pid, group, session, started }: Process): boolean =>
       seen.get(pid)?.started === started ||
       (namesRoot(group, session) && isFree()) ||
-      hasInEnvironment(pid, `${name}=${value}`);
+      environmentOf(pid).includes(`${name}=${value}`);
     const ours = new Set(later.filter(isOurs));
     for (let before = -1; before !== ours.size;) {
       before = ours.size;

@@ -1,14 +1,16 @@
 import { follow } from './carrier.ts';
 import { startClock } from './clock.ts';
-import { confirmItself } from './confirming.ts';
 import { createFeed } from './feed.ts';
 import { createLogWriter } from '../runs/lines.ts';
 import { createLogView } from './log-view.ts';
+import { createPace } from './pace.ts';
 import { createPoll } from './poll.ts';
+import { reloadWhenReached } from './reload.ts';
 import { createScrolling } from './scrolling.ts';
 import { createSocket } from './socket.ts';
 import { createStepsView } from './steps-view.ts';
 import { createStream } from './stream.ts';
+import { watchUnconfirmed } from './unconfirmed.ts';
 
 /** The recording's last marker comes a moment before the run's record is closed. */
 const RECORD_SETTLES = 500;
@@ -27,7 +29,7 @@ function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void 
 
   const place = { run, csrf };
   const scrolling = createScrolling(log, buttons);
-  const clock = startClock(page.querySelector('#elapsed'), page.querySelector('#silence'), Number(age));
+  const clock = startClock(page, Number(age));
   const carrierWords = page.querySelector('#carrier');
   const say = (words: string): void => {
     if (carrierWords && carrierWords.textContent !== words) carrierWords.textContent = words;
@@ -35,11 +37,19 @@ function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void 
 
   log.replaceChildren();
   const steps = createStepsView(page);
-  const write = createLogWriter(createLogView(log, running ? steps : () => undefined));
-  const feed = createFeed((events) => {
-    for (const event of events) write(event);
-    clock.touch();
+  const view = createLogView(log, running ? steps : () => undefined);
+  const write = createLogWriter(view);
+  const pace = createPace(() => {
+    view.draw();
+    clock.show();
     scrolling.settle();
+  });
+  const feed = createFeed((events) => {
+    for (const event of events) {
+      write(event);
+      clock.hear(event);
+    }
+    pace.soon();
   });
 
   say('connecting');
@@ -47,27 +57,27 @@ function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void 
   const carriers = running ? [createSocket(place), createStream(place), poll] : [poll];
   void follow({ feed, carriers, say, sleep, now: () => performance.now() }).then(async (end) => {
     clock.stop();
+    pace.now();
     if (end === 'refused') {
       say('WHM does not let this page in any more. The run goes on; log in again to see it.');
       return;
     }
     say('The run has ended.');
     await sleep(RECORD_SETTLES);
-    if (running) reloadOnce(run);
+    if (running) await reloadOnce(run, say);
   });
 }
 
 /** The server's own page is the record. If it still says that the run goes on, reloading on and on would not help. */
-function reloadOnce(run: string): void {
+async function reloadOnce(run: string, say: (words: string) => void): Promise<void> {
   const key = `ftp-passive:reloaded:${run}`;
   if (sessionStorage.getItem(key) !== null) return;
   sessionStorage.setItem(key, '1');
-  location.reload();
+  await reloadWhenReached(say, sleep);
 }
 
 const [page, log, buttons] = ['run', 'log', 'log-buttons'].map((id) => document.getElementById(id));
 if (page && log && buttons) start(page, log, buttons);
 
-const form = document.querySelector<HTMLFormElement>('#confirm[data-self="1"]');
 const unconfirmed = document.getElementById('unconfirmed');
-if (form && unconfirmed) void confirmItself(form, (words) => (unconfirmed.textContent = words), sleep);
+if (unconfirmed) watchUnconfirmed(unconfirmed, sleep);

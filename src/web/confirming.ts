@@ -1,41 +1,35 @@
+/** What the server said to a page that asked to keep a run. `again`: not now. `refused`: WHM lets nobody in. */
+export type Answer =
+  { readonly kept: true } | { readonly kept: false; readonly why: string } | 'again' | 'refused';
+
+export interface ConfirmingParts {
+  readonly ask: () => Promise<Answer>;
+  readonly say: (words: string) => void;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
 const AGAIN = 5000;
-const TRIES = 30;
+/** Longer than any run waits. */
+const TRIES = 60;
 
 /**
  * Confirms a run by itself: that this request arrives shows that the server can still be reached. The server asks its
- * firewall too, since a browser may send it over a connection that was open before.
+ * firewall too, since a browser may send it over a connection that was open before. A firewall can be mended meanwhile,
+ * so a refusal is not the last word.
+ * @returns whether it is kept
  */
-export async function confirmItself(
-  form: HTMLFormElement,
-  say: (words: string) => void,
-  sleep: (milliseconds: number) => Promise<void>,
-): Promise<void> {
-  const csrf = form.querySelector<HTMLInputElement>('input[name="csrf"]')?.value ?? '';
+export async function confirmItself({ ask, say, sleep }: ConfirmingParts): Promise<boolean> {
+  say('Asking the server whether you would still get in.');
   for (let tries = 0; tries < TRIES; tries++) {
-    const status = await post(form.action, csrf);
-    if (status !== null && status < 400) {
-      location.reload();
-      return;
+    const answer = await ask();
+    if (answer === 'refused') {
+      say('WHM does not let this page in any more; log in again and confirm the run there.');
+      return false;
     }
-    if (status !== null && status !== 409) {
-      say('The server did not take this for a proof; the button below tells why.');
-      return;
-    }
-    say('The server cannot be reached now, or is at work; trying again.');
+    if (answer === 'again') say('The server cannot be reached now, or is at work. Trying again.');
+    else if (answer.kept) return true;
+    else say(`${answer.why} This page asks again every ${AGAIN / 1000} seconds.`);
     await sleep(AGAIN);
   }
-}
-
-/** The status of the answer; null when there was none. */
-async function post(address: string, csrf: string): Promise<number | null> {
-  try {
-    const response = await fetch(address, {
-      method: 'POST',
-      body: new URLSearchParams({ csrf }),
-      cache: 'no-store',
-    });
-    return response.status;
-  } catch {
-    return null;
-  }
+  return false;
 }

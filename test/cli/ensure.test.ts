@@ -6,8 +6,10 @@ import { parseArguments } from '../../src/cli/arguments.ts';
 import { ensureRight } from '../../src/cli/ensure.ts';
 import { watch } from '../../src/cli/watch.ts';
 import { Problem } from '../../src/core/problem.ts';
+import { settingsInput } from '../../src/core/settings.ts';
 import type { Product } from '../../src/runs/product.ts';
-import { keepWatching } from '../../src/runs/watching.ts';
+import { keepWatching, readWatching } from '../../src/runs/watching.ts';
+import { settings } from '../engine/server.ts';
 import { exit, PLACES, rebuildFirewall, setUp, watched, type Watched } from '../runs/watched.ts';
 
 interface Said {
@@ -23,7 +25,8 @@ describe('the verbs of the watch', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ensure-'));
     on = watched(folder);
-    product = { ...on, watch: PLACES } as unknown as Product;
+    const remembered = { settings: settings() };
+    product = { ...on, watch: PLACES, remembered: () => Promise.resolve(remembered) } as unknown as Product;
     told = [];
     on.server.programs.set(PLACES.notify, (argv) => {
       told.push(argv[1] ?? '');
@@ -73,7 +76,7 @@ describe('the verbs of the watch', () => {
     await setUp(on);
     rebuildFirewall(on);
     const undone = on.server.state();
-    await keepWatching(on.engine, PLACES, { mode: 'notify', told: null, failedPlan: null });
+    await keepWatching(on.engine, PLACES, { mode: 'notify', told: null, failedPlan: null, right: null });
     for (let again = 0; again < 2; again += 1) assert.equal((await ensure('--unattended')).code, 1);
     assert.deepEqual(told, ['server.example.com: passive FTP was undone']);
     on.server.disk.put(PLACES.state, null);
@@ -83,7 +86,7 @@ describe('the verbs of the watch', () => {
   it('repair unattended and tell when the watch is on', async () => {
     await setUp(on);
     rebuildFirewall(on);
-    await keepWatching(on.engine, PLACES, { mode: 'repair', told: null, failedPlan: null });
+    await keepWatching(on.engine, PLACES, { mode: 'repair', told: null, failedPlan: null, right: null });
     for (let again = 0; again < 2; again += 1) assert.equal((await ensure('--unattended')).code, 0);
     assert.deepEqual(told, ['server.example.com: passive FTP was undone and is repaired']);
   });
@@ -95,6 +98,15 @@ describe('the verbs of the watch', () => {
     on.server.programs.set('/usr/bin/systemctl', (argv) => exit(argv, argv[1] === 'is-enabled' ? 1 : 0));
     assert.equal(await call('status'), 0);
     assert.equal(out, 'The watch is off.\n');
+    out = '';
+    assert.equal(await call('on'), 0);
+    assert.match(out, /^The watch looks never and repairs .* Nothing is kept right yet: /);
+    await setUp(on);
+    rmSync(join(folder, 'runs'), { recursive: true });
+    out = '';
+    assert.equal(await call('on'), 0);
+    assert.doesNotMatch(out, /Nothing is kept right yet/);
+    assert.deepEqual((await readWatching(on.engine, PLACES)).right, settingsInput(settings()));
     for (const words of [['frob'], ['off', '--notify-only']]) {
       await assert.rejects(call(...words), (error) => error instanceof Problem && error.code === 'invalid');
     }

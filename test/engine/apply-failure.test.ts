@@ -71,8 +71,9 @@ describe('apply that fails', () => {
     assert.deepEqual(server.state(), before);
     assert.deepEqual(
       server.calls.map((call) => call.split(' ')[0]),
-      [NFT, SETUP, RESTART, NFT],
+      [NFT, SETUP, '/usr/bin/systemctl', RESTART, NFT],
     );
+    assert.ok(server.calls.includes('/usr/bin/systemctl enable pure-ftpd.service'));
     assert.equal(server.daemon.conf, server.disk.text(CONF));
   });
 

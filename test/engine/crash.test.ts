@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { applyPlan } from '../../src/engine/apply.ts';
 import { parseJournal, type Ending } from '../../src/engine/journal.ts';
 import { takeBack } from '../../src/engine/undo.ts';
+import { SOAK } from '../house/soak.ts';
 import { foldJournal } from '../../src/runs/book.ts';
 import type { RunRecord } from '../../src/runs/record.ts';
 import {
@@ -105,10 +106,10 @@ describe('a run that a crash cuts off', () => {
           });
         }
       }),
-      { numRuns: 30 },
+      { numRuns: SOAK ? 100 : 15 },
     );
-    assert.ok(cut > 150 && whole > 5 && back > 3, `${cut} cut off, ${whole} whole, ${back} put back`);
-  }).timeout(120_000);
+    assert.ok(cut > 80 && whole > 2 && back > 0, `${cut} cut off, ${whole} whole, ${back} put back`);
+  }).timeout(600_000);
 
   it('tells which steps were done, which one was at work and which had not begun', async () => {
     const told = new Set<string>();
@@ -129,7 +130,7 @@ describe('a run that a crash cuts off', () => {
       ).join(' ');
     const rows = [0, 1, 2, 3, 4].flatMap((done) => [row(done, 0), row(done, 1)]);
     assert.deepEqual([...told], [...rows, row(5, 0)]);
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('is put back at every single moment of one long plan', async () => {
     for (let at = 1; ; at += 1) {
@@ -147,7 +148,7 @@ describe('a run that a crash cuts off', () => {
         on.clear();
       }
     }
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('restarts the daemon once where its step had begun, and never where it had not', async () => {
     const restarts = new Set<number>();

@@ -2,7 +2,8 @@ import { writeFiles } from '../sandbox/files.ts';
 import { type Machine, ok } from '../sandbox/machine.ts';
 
 const PROGRAM = '/usr/local/cpanel/bin/build_ftp_conf';
-const HOLD = '/run/held';
+/** A pipe: while it is there, setupftpserver waits for a word from it. */
+export const HOLD = '/run/held';
 
 /** A setupftpserver that can be made to stay in its middle and to go on talking there, again and again. */
 export interface Talkative {

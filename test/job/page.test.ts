@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { axe } from '../browser/world.ts';
 import { launchChromium } from '../browser/chromium.ts';
 import { ADDRESS } from '../sandbox/lab.ts';
@@ -8,7 +7,7 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { probe, transfer } from '../sandbox/transfer.ts';
 import { holdInTheMiddle } from './held.ts';
 import { recordingOf } from './recording.ts';
-import { colourOf, endsWhole, PATIENCE, press, RENDER, showsTheMiddle } from './run-page.ts';
+import { colourOf, endsWhole, PATIENCE, picture, press, RENDER, showsTheMiddle } from './run-page.ts';
 import { visit, type Visitor } from './visitor.ts';
 
 const FOUND = [
@@ -24,14 +23,6 @@ const FOUND = [
       ] as const,
   ),
 ] as const;
-
-/** With SCREENSHOTS=DIRECTORY the pages are kept as pictures on the way. */
-async function picture(page: Page, name: string, fullPage = true): Promise<void> {
-  const directory = process.env['SCREENSHOTS'];
-  if (directory === undefined) return;
-  mkdirSync(directory, { recursive: true });
-  await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
-}
 
 describe('the page in WHM', function () {
   this.timeout(60_000);

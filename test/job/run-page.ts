@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import type { Frame, Page } from 'playwright-core';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { outputOf, recordingOf } from './recording.ts';
@@ -12,6 +12,14 @@ export const PATIENCE = { timeout: 40_000 };
 
 /** The page, or the frame in which it is. */
 export type View = Page | Frame;
+
+/** With SCREENSHOTS=DIRECTORY the pages are kept as pictures on the way. */
+export async function picture(page: Page, name: string, fullPage = true): Promise<void> {
+  const directory = process.env['SCREENSHOTS'];
+  if (directory === undefined) return;
+  mkdirSync(directory, { recursive: true });
+  await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
+}
 
 /** Presses the button, and gives the name of the run to whose page it leads. */
 export async function press(page: View, button: string): Promise<string> {

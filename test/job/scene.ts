@@ -57,12 +57,13 @@ export async function findingOf(server: Machine, id: string): Promise<Finding | 
   return (await json(server, 'status')).document.findings.find((each) => each.id === id);
 }
 
-/** Every file under /etc and /var/cpanel: bytes, mode, owner and time. */
+/** Every file under /etc and /var/cpanel: bytes, mode, owner and time; of links where they lead. */
 export async function snapshot(server: Machine): Promise<string> {
   const places = ['/etc', '/var/cpanel'];
   const facts = await server.run(['find', ...places, '-type', 'f', '-printf', '%p %m %U:%G %s %T@\\n']);
   const sums = await server.run(['find', ...places, '-type', 'f', '-exec', 'sha256sum', '{}', '+']);
-  return `${facts.stdout}${sums.stdout}`.split('\n').sort().join('\n');
+  const links = await server.run(['find', ...places, '-type', 'l', '-printf', '%p %l\\n']);
+  return `${facts.stdout}${sums.stdout}${links.stdout}`.split('\n').sort().join('\n');
 }
 
 /** The rules in force, without handles and counters. */

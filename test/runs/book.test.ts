@@ -59,6 +59,17 @@ describe('the book', () => {
     assert.equal((await recordOf([begin()])).changed, false);
   });
 
+  it('says of a run that was cut off in a question before anything else that it changed nothing', async () => {
+    const { plan } = begin() as Extract<Entry, { at: 'begin' }>;
+    const [first, ...rest] = plan.steps;
+    const question = { id: first?.id ?? '', title: 'Q', why: '', kind: 'check', question: { ask: 'reach' } };
+    const asks = begin({ plan: { ...plan, steps: [question as (typeof rest)[number], ...rest] } });
+    assert.equal((await recordOf([asks, running('s1'), done('s1')])).changed, false);
+    assert.equal((await recordOf([asks, running('s1'), done('s1'), running('s2')])).changed, true);
+    assert.equal((await recordOf([asks, running('s2'), stopped('s2', 'undone')])).changed, false);
+    assert.equal((await recordOf([asks, running('s2'), stopped('s2', 'left')])).changed, true);
+  });
+
   it('believes the end over the lock, which is given back a moment later', async () => {
     assert.equal((await recordOf([begin(), end('done', true)], RUN)).state, 'done');
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Entry } from '../../src/engine/journal.ts';
+import { changesAnything } from '../../src/engine/undo.ts';
 import { ensure, WATCH, type EnsureChoice, type Ensured } from '../../src/runs/ensure.ts';
 import { standing } from '../../src/runs/standing.ts';
 import { exits } from '../engine/applying.ts';
@@ -10,7 +11,13 @@ import { SETUP, settings } from '../engine/server.ts';
 import { CONF, LOCAL } from '../ftp/cpanel.ts';
 import { rebuildFirewall, setUp, watched, WHO, type Watched } from './watched.ts';
 
-const CHOICE: EnsureChoice = { repair: true, failedPlan: null, cancel: new AbortController().signal };
+const CHOICE: EnsureChoice = {
+  repair: true,
+  unattended: false,
+  failedPlan: null,
+  right: null,
+  cancel: new AbortController().signal,
+};
 
 describe('ensure', () => {
   let folder = '';
@@ -91,12 +98,39 @@ describe('ensure', () => {
     assert.match(ensured.sentence, /Nothing was changed/);
   });
 
+  it('gives up what is undone again and again, until somebody asks for it or a day has passed', async () => {
+    await setUp(on);
+    for (let repairs = 0; repairs < 4; repairs++) {
+      rebuildFirewall(on);
+      assert.equal((await look({ unattended: true })).outcome, 'repaired');
+    }
+    rebuildFirewall(on);
+    const tired = await untouched({ unattended: true });
+    assert.equal(tired.outcome, 'undone');
+    assert.match(tired.sentence, /It was repaired 4 times within a day, so something undoes it: /);
+    assert.equal((await look()).outcome, 'repaired');
+    rebuildFirewall(on);
+    await on.server.ports.clock.sleep(25 * 60 * 60 * 1000);
+    assert.equal((await look({ unattended: true })).outcome, 'repaired');
+  });
+
   it('does not put back what the administrator has undone', async () => {
     const run = await setUp(on);
     await (
       await on.runner.undo({ run, who: WHO })
     ).ended;
     assert.equal((await untouched()).outcome, 'not-ours');
+  });
+
+  it('keeps what was right without a run, as it was when the watch was turned on', async () => {
+    await setUp(on);
+    rmSync(join(folder, 'runs'), { recursive: true });
+    const right = settings();
+    const holds = await untouched({ right });
+    assert.equal(holds.sentence, 'What was right when the watch was turned on still holds.');
+    rebuildFirewall(on);
+    assert.equal((await untouched()).outcome, 'not-ours');
+    assert.equal((await look({ right })).outcome, 'repaired');
   });
 
   it('goes by the settings of the last run', async () => {
@@ -155,9 +189,10 @@ describe('ensure', () => {
     await on.shelf.create(cut);
     const { verb, who, settings: given, plan } = await on.book.run(run);
     const started = '2999-01-01T00:00:00.000Z';
+    const step = plan.steps.find(changesAnything)?.id ?? assert.fail();
     const lines: Entry[] = [
       { at: 'begin', verb, who, settings: given, plan, started },
-      { at: 'step', step: 's1', state: 'running', saved: [] },
+      { at: 'step', step, state: 'running', saved: [] },
     ];
     for (const line of lines) await on.shelf.addToJournal(cut, JSON.stringify(line));
     const ensured = await untouched();

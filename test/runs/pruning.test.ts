@@ -35,9 +35,9 @@ const history = (
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => name(index));
 
 describe('the history', () => {
-  it('keeps the last two hundred runs', () => {
+  it('keeps two hundred runs, and the last 180 when there were more', () => {
     assert.deepEqual(overdueRuns(history(200), NOW), []);
-    assert.deepEqual(overdueRuns(history(203), NOW), names(3).reverse());
+    assert.deepEqual(overdueRuns(history(203), NOW), names(23).reverse());
   });
 
   it('keeps as many of the newest as have room in 256 MB', () => {
@@ -68,6 +68,19 @@ describe('the history', () => {
     const left = new Set(overdueRuns(runs, NOW));
     const kept = names(8).filter((id) => !left.has(id));
     assert.deepEqual(kept, [2, 3, 4, 5, 7].map(name));
+  });
+
+  it('keeps what is put back unless somebody confirms it, also when a clock that was set back makes it old', () => {
+    const waits = { armed: new Date(NOW).toISOString(), seconds: 120 };
+    const runs = history(300, {
+      0: { changed: true, state: 'done', unconfirmed: waits },
+      1: { changed: true, state: 'failed', unconfirmed: waits },
+      2: { changed: true, state: 'done' },
+      3: { changed: true, state: 'done' },
+    });
+    const left = new Set(overdueRuns(runs, NOW));
+    const kept = names(4).filter((id) => !left.has(id));
+    assert.deepEqual(kept, [0, 1, 3].map(name));
   });
 
   it('forgets what never began', () => {
@@ -109,6 +122,16 @@ describe('the history', () => {
     shelf.write(name(1000), '{"at":"beg');
     shelf.held = name(0);
     await pruneHistory(shelf, openBook(shelf), NOW);
-    assert.deepEqual(await shelf.list(), [name(0), ...names(205).slice(5)]);
+    assert.deepEqual(await shelf.list(), [name(0), ...names(205).slice(25)]);
+  });
+
+  it('reads no journal while it is short and young', async () => {
+    const shelf = memoryShelf();
+    const ids = Array.from({ length: 200 }, (_, at) => `20261121T10${String(at).padStart(4, '0')}Z-00000a`);
+    for (const id of ids) shelf.write(id, begin(), end('undone', false));
+    await pruneHistory(shelf, openBook(shelf), NOW);
+    assert.deepEqual(shelf.asked, []);
+    await pruneHistory(shelf, openBook(shelf), NOW + 400 * DAY);
+    assert.equal(shelf.asked.length, 200);
   });
 });

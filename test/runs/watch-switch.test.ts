@@ -42,21 +42,21 @@ describe('the switch of the watch', () => {
 
   it('enables the timer and registers the hook, once', async () => {
     const on = { mode: 'repair', timer: true, hook: true };
-    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair'), on);
-    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair'), on);
+    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair', null), on);
+    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair', null), on);
     assert.deepEqual(hooks, [PLACES.afterUpdate]);
     assert.ok(server.calls.includes(`/usr/bin/systemctl enable --now ${TIMER}`));
     assert.ok(server.calls.includes(`${HOOKS} add script ${PLACES.afterUpdate} ${EVENT}`));
   });
 
   it('may be turned on only to tell', async () => {
-    assert.equal((await watchOn(server.ports, PLACES, 'notify')).mode, 'notify');
+    assert.equal((await watchOn(server.ports, PLACES, 'notify', null)).mode, 'notify');
     assert.equal((await readWatching(server.ports, PLACES)).mode, 'notify');
   });
 
   it('takes both away again, and nothing of others', async () => {
     hooks = ['/root/theirs'];
-    await watchOn(server.ports, PLACES, 'repair');
+    await watchOn(server.ports, PLACES, 'repair', null);
     assert.deepEqual(await watchOff(server.ports, PLACES), { mode: 'off', timer: false, hook: false });
     assert.deepEqual(hooks, ['/root/theirs']);
     assert.ok(server.calls.includes(`/usr/bin/systemctl disable --now ${TIMER}`));
@@ -68,7 +68,7 @@ describe('the switch of the watch', () => {
 
   it('leaves the watch off where the timer cannot be started', async () => {
     refusal = `Failed to enable unit: Unit file ${TIMER} does not exist.\n`;
-    await assert.rejects(watchOn(server.ports, PLACES, 'repair'), (error: unknown) => {
+    await assert.rejects(watchOn(server.ports, PLACES, 'repair', null), (error: unknown) => {
       assert.ok(error instanceof Problem);
       assert.match(error.message, /does not exist\. Its unit comes with install\.sh\.$/);
       return true;
@@ -79,7 +79,7 @@ describe('the switch of the watch', () => {
 
   it('goes without the hook where cPanel has none', async () => {
     server.disk.programs.delete(HOOKS);
-    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair'), {
+    assert.deepEqual(await watchOn(server.ports, PLACES, 'repair', null), {
       mode: 'repair',
       timer: true,
       hook: null,

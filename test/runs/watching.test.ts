@@ -5,7 +5,7 @@ import { isNews, keepWatching, readWatching, tellNews, type Watching } from '../
 import { startServer, type Server } from '../engine/server.ts';
 import { exit, PLACES } from './watched.ts';
 
-const OFF: Watching = { mode: 'off', told: null, failedPlan: null };
+const OFF: Watching = { mode: 'off', told: null, failedPlan: null, right: null };
 const BLOCKED: Finding = {
   id: 'range-blocked-ipv4',
   level: 'bad',

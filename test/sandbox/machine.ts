@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 /** The checkout's root. */
 export const CHECKOUT = dirname(dirname(import.meta.dirname));
@@ -47,6 +47,9 @@ export interface Ground {
   readonly path: string;
   stop(): Promise<void>;
 }
+
+/** A daemon that a command left behind may hold its output for ever: after the exit it gets a moment only. */
+const SILENCE_MS = 200;
 
 /** A process started like this dies when the one that started it does, also after SIGKILL. */
 const DIE_WITH_ME = ['setpriv', '--pdeathsig', 'KILL', '--'];
@@ -187,6 +190,15 @@ function killInside(child: ChildProcess): void {
   for (const each of inside === '' ? [pid] : inside.split(' ').map(Number)) process.kill(each, 'SIGKILL');
 }
 
+/** Resolves when nothing more comes; a test that was busy with something else takes in first what is there. */
+async function silence(heard: () => number): Promise<void> {
+  for (let before = -1; before !== heard();) {
+    before = heard();
+    await delay(SILENCE_MS, undefined, { ref: false });
+    await turn();
+  }
+}
+
 async function finish(child: ChildProcess, argv: readonly string[], options: RunOptions): Promise<Ended> {
   let stdout = '';
   let stderr = '';
@@ -203,7 +215,7 @@ async function finish(child: ChildProcess, argv: readonly string[], options: Run
     // A daemon that the command left behind may hold the pipes for ever: after the exit they get a moment only.
     const closed = once(child, 'close');
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    await Promise.race([closed, delay(200, undefined, { ref: false })]);
+    await Promise.race([closed, silence(() => stdout.length + stderr.length)]);
     return { code, signal, stdout, stderr };
   } finally {
     clearTimeout(timer);

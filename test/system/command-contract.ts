@@ -156,7 +156,7 @@ export function promisesOfCommands(tty: boolean): void {
     );
     // The terminal's library tells the program where it is, which is what it finds anyway.
     const { FTP_PASSIVE_COMMAND: mark, ...rest } = seen;
-    assert.match(mark ?? '', /^[0-9a-f]{24}$/);
+    assert.match(mark ?? '', /^\d+-\d+-[0-9a-f]{24}$/);
     assert.deepEqual(rest, { ...CLEAN_ENVIRONMENT, ...(tty ? { PWD: '/' } : {}) });
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../../src/core/problem.ts';
 import { openLock } from '../../src/system/lock.ts';
@@ -16,15 +17,12 @@ function startOf(pid: number): string {
 }
 
 const busyWith =
-  (run: string | undefined) =>
+  (run: string) =>
   (error: unknown): boolean => {
     assert.ok(error instanceof Problem, String(error));
     assert.equal(error.code, 'busy');
     assert.equal(error.detail, run);
-    assert.match(
-      error.message,
-      run === undefined ? /^Another run has just begun/ : new RegExp(`^Run ${run} is at work`),
-    );
+    assert.match(error.message, new RegExp(`^Run ${run} is at work`));
     return true;
   };
 
@@ -34,6 +32,9 @@ describe('the lock', () => {
   const leave = (holder: Record<string, unknown> | string): void => {
     writeFileSync(path(), typeof holder === 'string' ? holder : JSON.stringify(holder));
   };
+  /** The file of whoever follows the holder of this text. */
+  const heirOf = (text: string): string =>
+    `${path()}.after-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   const takenOver = async (): Promise<void> => {
     const lock = openLock(path());
     assert.equal(await lock.holder(), null);
@@ -138,12 +139,49 @@ describe('the lock', () => {
     }
   });
 
-  it('can be had after a taker died in the moment of taking over', async () => {
-    leave({ pid: process.pid, started: '1', boot: BOOT, run: 'dead' });
-    writeFileSync(
-      `${path()}.turn`,
-      JSON.stringify({ pid: process.pid, started: '1', boot: BOOT, run: 'dead too' }),
+  it('can be had after takers died in the moment of taking over, and nothing of them stays', async () => {
+    const dead = [1, 2, 3].map((number) =>
+      JSON.stringify({ pid: process.pid, started: '1', boot: BOOT, run: `dead-${number}` }),
     );
+    leave(dead[0] ?? '');
+    // Each had begun to follow the one before.
+    for (const [index, text] of dead.slice(1).entries()) writeFileSync(heirOf(dead[index] ?? ''), text);
     await takenOver();
+  });
+
+  it('of a dead holder goes to one of many although others died in the moment of taking over', async () => {
+    for (let round = 0; round < 40; round++) {
+      const [dead = '', heir = ''] = [`d${round}`, `h${round}`].map((run) =>
+        JSON.stringify({ pid: process.pid, started: '1', boot: BOOT, run }),
+      );
+      leave(dead);
+      writeFileSync(heirOf(dead), heir);
+      const takes = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, index) => openLock(path()).take(`r${round}-${index}`)),
+      );
+      const holder = (await openLock(path()).holder()) ?? '';
+      const won = takes.filter((take) => take.status === 'fulfilled');
+      assert.equal(won.length, 1);
+      for (const take of takes) if (take.status === 'rejected') busyWith(holder)(take.reason);
+      for (const take of won) await take.value();
+      assert.deepEqual(readdirSync(scratch('state')), []);
+    }
+  });
+
+  it('takes away what takers that were killed have left beside it, and nothing of those that live', async () => {
+    const gone = spawnSync('/bin/true').pid;
+    const self = `${process.pid}-${startOf(process.pid)}`;
+    const [killed, reused, living] = [`${gone}-12345.r1`, `${process.pid}-1.r2`, `${self}.r3`];
+    for (const name of [killed, reused, living]) writeFileSync(`${path()}.${name}`, '');
+    await (
+      await openLock(path()).take('next')
+    )();
+    assert.deepEqual(readdirSync(scratch('state')), [`lock.${living}`]);
+  });
+
+  it('that is a link to nowhere is refused and not waited for', async () => {
+    symlinkSync('/nowhere/at/all', path());
+    await assert.rejects(openLock(path()).take('next'), { code: 'access-denied' });
+    assert.deepEqual(readdirSync(scratch('state')), ['lock']);
   });
 });

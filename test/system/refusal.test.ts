@@ -31,6 +31,13 @@ describe('a refusal of the system', () => {
     assert.deepEqual([told('EDQUOT').code, told('EIO').code], ['disk-full', 'access-denied']);
   });
 
+  it('is known where Node has no name for it', () => {
+    const code = 'Unknown system error -122';
+    const error = Object.assign(new Error(code), { code, errno: -122 });
+    const { message, detail } = fileProblem('write', PATH, error);
+    assert.deepEqual([message, detail], [`${PATH} cannot be written: the quota is used up.`, 'EDQUOT']);
+  });
+
   it('keeps the words of one that nobody foresaw', () => {
     assert.equal(told('EWEIRD').message, `${PATH} cannot be written: EWEIRD: the words of Node.`);
   });

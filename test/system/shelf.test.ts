@@ -57,6 +57,16 @@ describe('the shelf', () => {
     assert.deepEqual(synced, [scratch(), root(), join(root(), 'runs'), join(root(), 'runs')]);
   });
 
+  it('has no run whose name could not be put on disk', async () => {
+    const shelf = openShelf(root());
+    await shelf.create('20261122T102234Z-000000');
+    const restore = await watchSyncs(scratch('any'), () => {
+      throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' });
+    });
+    await assert.rejects(shelf.create(RUN), /the disk reports an input\/output error\.$/).finally(restore);
+    assert.deepEqual(await shelf.list(), ['20261122T102234Z-000000']);
+  });
+
   it('is made by many at once', async () => {
     const runs = Array.from(
       { length: 20 },

@@ -1,34 +1,48 @@
 import type { Request, RequestHandler } from 'express';
 import { Problem } from '../../core/problem.ts';
+import { limitsOf, watchWork } from '../../runs/at-work.ts';
 import { logLines, plainText } from '../../runs/lines.ts';
 import { createRecordingReader } from '../../runs/reading.ts';
+import { PIECE_BYTES } from '../../runs/tail.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf, visitorOf, whoOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
+import { changeOf } from '../view/plan.ts';
 import { runView } from '../view/record.ts';
 
 /** What of a run's page is for root alone. */
-const NOT_THEIRS = { undoable: false, cancel: '', undoneBy: '' } as const;
+const NOT_THEIRS = { undoable: false, cancel: null, undoneBy: '' } as const;
 
 /** The run's page: it reloads itself or follows while the run goes on, and is the record afterwards. */
-export function runPage({ desk, views, secret, now }: RouteParts): RequestHandler {
+export function runPage(parts: RouteParts): RequestHandler {
   return async (request, response) => {
-    const record = await desk.run(runOf(request));
-    const { bytes, ended } = await desk.read(record.id, 0);
-    const log = logLines(createRecordingReader().push(bytes));
-    const caller = callerOf(request);
-    response.send(
-      views('run', {
-        ...runView(record, now()),
-        ...(caller.role === 'root' ? {} : NOT_THEIRS),
-        here: 'runs',
-        caller,
-        log,
-        more: !ended,
-        csrf: formToken(secret, caller),
-      }),
-    );
+    response.send(await drawRun(parts, request, ''));
   };
+}
+
+/** @param refused why the run could not be confirmed, where that was tried */
+async function drawRun(
+  { desk, views, secret, now }: RouteParts,
+  request: Request,
+  refused: string,
+): Promise<string> {
+  const record = await desk.run(runOf(request));
+  const { bytes, ended } = await desk.read(record.id, 0);
+  const events = createRecordingReader().push(bytes);
+  const work = watchWork(limitsOf(record.plan));
+  // Only the whole recording tells of the present.
+  if (bytes.length < PIECE_BYTES) for (const event of events) work.hear(event);
+  const caller = callerOf(request);
+  return views('run', {
+    ...runView(record, now(), work),
+    ...(caller.role === 'root' ? {} : NOT_THEIRS),
+    here: 'runs',
+    caller,
+    refused,
+    log: logLines(events),
+    more: !ended,
+    csrf: formToken(secret, caller),
+  });
 }
 
 /**
@@ -49,7 +63,12 @@ export function undoRun({ desk, views, secret }: RouteParts): RequestHandler {
           here: 'runs',
           run: target,
           message: error.message,
-          diff: plainText(error.detail ?? ''),
+          diff: plainText(error.detail ?? '')
+            .split('\n')
+            .map((text) => ({
+              change: /^(?:---|\+\+\+) /.test(text) ? 'place' : changeOf(text),
+              text,
+            })),
           csrf: formToken(secret, callerOf(request)),
         }),
       );
@@ -66,12 +85,23 @@ export function cancelRun({ desk }: RouteParts): RequestHandler {
   };
 }
 
-/** Keeps what the run changed. That this request came is one half of the proof; the desk asks the firewall for the other. */
-export function confirmRun({ desk }: RouteParts): RequestHandler {
+/**
+ * Keeps what the run changed. That this request came is one half of the proof; the desk asks the firewall for the other.
+ * The page's own code gets `{kept, why}`; a person gets the run's page, with the reason where it was not kept.
+ */
+export function confirmRun(parts: RouteParts): RequestHandler {
   return async (request, response) => {
     const run = runOf(request);
-    await desk.confirm(run, whoOf(request), visitorOf(callerOf(request)));
-    response.redirect(303, `?r=runs/${run}`);
+    const forCode = field(request.body, 'by') === 'page';
+    try {
+      await parts.desk.confirm(run, whoOf(request), visitorOf(callerOf(request)));
+      if (forCode) response.json({ kept: true });
+      else response.redirect(303, `?r=runs/${run}`);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'not-proven') throw error;
+      if (forCode) response.json({ kept: false, why: error.message });
+      else response.status(409).send(await drawRun(parts, request, error.message));
+    }
   };
 }
 

@@ -78,7 +78,8 @@ export function diffLines(diff: string): DiffLine[] {
   return first === -1 ? [] : lines.slice(first).map((text) => ({ change: changeOf(text), text }));
 }
 
-function changeOf(line: string): DiffLine['change'] {
+/** What a line of a unified diff does. */
+export function changeOf(line: string): DiffLine['change'] {
   if (line.startsWith('@@')) return 'place';
   if (line.startsWith('+')) return 'added';
   return line.startsWith('-') ? 'removed' : 'same';

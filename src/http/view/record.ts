@@ -6,6 +6,7 @@ import {
   type StepState,
 } from '../../runs/record.ts';
 import { duration } from '../../core/duration.ts';
+import { limitsOf, type AtWork } from '../../runs/at-work.ts';
 import { plainText } from '../../runs/lines.ts';
 import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
 import type { PageFrame } from '../views.ts';
@@ -27,13 +28,20 @@ function whatOf({ verb, settings }: RunRecord): string {
   return settings.only === 'live' ? 'Let in the port of live output' : VERB_WORDS[verb];
 }
 
+/** A run that somebody stopped has not failed. */
+function runWord(record: RunRecord): string {
+  return isCancelled(record)
+    ? RUN_WORDS[record.state].replace(/^failed/, 'cancelled')
+    : RUN_WORDS[record.state];
+}
+
 /** A run as a row of the history. */
 export function runRow(record: RunRecord): Record<string, unknown> & { readonly what: string } {
   const { id, state, started, ended, who, changed } = record;
   return {
     id,
     state,
-    word: record.undoneBy === undefined ? RUN_WORDS[state] : `${RUN_WORDS[state]}; later put back`,
+    word: record.undoneBy === undefined ? runWord(record) : `${runWord(record)}; later put back`,
     what: record.undoes === undefined ? whatOf(record) : `Put back run ${record.undoes}`,
     started,
     startedWords: moment(started),
@@ -44,32 +52,37 @@ export function runRow(record: RunRecord): Record<string, unknown> & { readonly 
   };
 }
 
-/** A run as its own page shows it. `now`: milliseconds, for the age of a run that goes on. */
-export function runView(record: RunRecord, now: number): PageFrame & Record<string, unknown> {
+/** A run as its own page shows it. `now`: milliseconds, for the age of a run that goes on. `work`: of the recording. */
+export function runView(record: RunRecord, now: number, work: AtWork): PageFrame & Record<string, unknown> {
   const row = runRow(record);
+  const age = Math.max(0, (now - Date.parse(record.started)) / 1000);
+  const telling = record.state === 'running' ? work.tell(age) : null;
+  const limitOf = limitsOf(record.plan);
   return {
     title: row.what,
     here: 'runs',
     run: row,
     running: record.state === 'running',
-    ageSeconds: Math.max(0, Math.floor((now - Date.parse(record.started)) / 1000)),
-    age: duration(now - Date.parse(record.started)),
+    ageSeconds: age.toFixed(1),
+    age: duration(age * 1000),
+    silence: work.lastOutput === null ? 'not known' : `${duration((age - work.lastOutput) * 1000)} ago`,
     sentence: record.problem?.message ?? sentenceOf(record),
     steps: record.steps.map(({ id, title, state }) => ({
       id,
       number: id.slice(1),
       title,
       state,
-      word: stepWord(state, record.state),
+      word: stepWord(state, record),
+      limit: record.state === 'running' ? (limitOf(id) ?? '') : '',
+      atWork: telling?.step === id ? telling.sentence : '',
     })),
     // An undo runs the same steps backwards, so their differences would be read the wrong way round.
     planned: record.verb === 'apply' ? record.plan.steps.map(planStepView) : [],
     problem: record.problem ? { ...record.problem, detail: plainText(record.problem.detail ?? '') } : null,
     undoable: canUndo(record),
     cancel: cancelWords(record),
-    unconfirmed: unconfirmedSentence(record, now),
-    // What was cut off or went wrong is not kept unasked.
-    confirmsItself: record.state === 'done',
+    unconfirmed: unconfirmedView(record, now),
+    confirmed: confirmedSentence(record),
     undoneBy: record.undoneBy ?? '',
   };
 }
@@ -85,26 +98,54 @@ function sentenceOf({ state, verb, steps, unproven }: RunRecord): string {
 }
 
 /** A run that is over has no step that waits or goes on. */
-function stepWord(step: StepState, run: RunState): string {
-  if (run === 'running') return STATE_WORDS[step];
+function stepWord(step: StepState, record: RunRecord): string {
+  if (record.state === 'running') return STATE_WORDS[step];
   if (step === 'waiting') return 'not run';
+  if (step === 'failed' && isCancelled(record)) return 'cancelled';
   return step === 'running' ? 'interrupted' : STATE_WORDS[step];
 }
 
-/** What the button that stops a run says; empty where there is nothing to stop. */
-function cancelWords({ verb, state, cancels = 0 }: RunRecord): string {
-  if (verb === 'undo' || state !== 'running' || cancels > 1) return '';
-  return cancels === 0
-    ? 'Cancel: finish this step, then put everything back'
-    : 'End this step now, then put everything back';
+function isCancelled({ problem }: RunRecord): boolean {
+  return problem?.code === 'interrupted';
 }
 
-/** What becomes of a run that nobody has confirmed; empty for any other. */
-function unconfirmedSentence(record: RunRecord, now: number): string {
-  if (record.unconfirmed === undefined) return '';
+/** The button that stops a run, and what was asked already; null where there is nothing to stop. */
+function cancelWords({ verb, state, cancels = 0 }: RunRecord): { asked: string; button: string } | null {
+  if (verb === 'undo' || state !== 'running') return null;
+  if (cancels === 0)
+    return { asked: '', button: 'Cancel: finish the step at work, then put everything back' };
+  if (cancels === 1)
+    return {
+      asked: 'Cancelled. The step at work comes to its end; then everything is put back.',
+      button: 'End that step now, then put everything back',
+    };
+  return { asked: 'Cancelled. The step at work is being ended; then everything is put back.', button: '' };
+}
+
+/** What becomes of a run that nobody has confirmed; null for any other. */
+function unconfirmedView(record: RunRecord, now: number): Record<string, unknown> | null {
+  if (record.unconfirmed === undefined) return null;
+  // It is put back at its end in any case.
+  if (record.state === 'running' && record.cancels !== undefined) return null;
   const left = secondsLeft(record, now);
-  const when = left === null ? `${record.unconfirmed.seconds} seconds after its end` : `in ${left} seconds`;
-  return `Not confirmed yet: a firewall was made to load its rules anew, so this run is put back ${when} unless a new connection shows that you still get in.`;
+  return {
+    left: left ?? '',
+    when:
+      left === null
+        ? `${record.unconfirmed.seconds} seconds after its end`
+        : left === 0
+          ? 'now'
+          : `in ${duration(left * 1000)}`,
+    // What was cut off or went wrong is not kept unasked.
+    confirmsItself: record.state === 'done',
+  };
+}
+
+function confirmedSentence({ confirmed, undoneBy }: RunRecord): string {
+  if (confirmed === undefined || undoneBy !== undefined) return '';
+  return confirmed.via === 'cli'
+    ? `Confirmed by ${confirmed.user} on the command line: what this run changed is kept.`
+    : `Confirmed by ${confirmed.user} from ${confirmed.address}, from where a new connection gets in: what this run changed is kept.`;
 }
 
 /** Whether there is something of this run left that can be put back. */

@@ -16,7 +16,7 @@ const WORST_FIRST: readonly FindingLevel[] = ['bad', 'warn', 'info', 'good'];
 /** The status page's view of a status. */
 export function statusView(status: Status): Record<string, unknown> {
   return {
-    verdict: verdictOf(status.ok),
+    verdict: verdictOf(status),
     right: status.ok === true,
     path: pathOf(status),
     truths: truthsOf(status),
@@ -25,7 +25,7 @@ export function statusView(status: Status): Record<string, unknown> {
   };
 }
 
-function verdictOf(ok: boolean | null): { level: string; word: string; sentence: string } {
+function verdictOf({ ok, findings }: Status): { level: string; word: string; sentence: string } {
   if (ok === null) {
     return {
       level: 'unknown',
@@ -39,6 +39,12 @@ function verdictOf(ok: boolean | null): { level: string; word: string; sentence:
       word: 'Right',
       sentence: 'Passive FTP is set up, as far as this server can see.',
     };
+  if (!findings.some(({ level }) => level === 'bad'))
+    return {
+      level: 'warn',
+      word: 'Warning',
+      sentence: 'Passive FTP may fail, now or later; why stands below.',
+    };
   return {
     level: 'bad',
     word: 'Wrong',
@@ -47,11 +53,13 @@ function verdictOf(ok: boolean | null): { level: string; word: string; sentence:
 }
 
 /** Findings as rows, the worst first. */
-export function findingRows(findings: readonly Finding[]): (Finding & { word: string })[] {
+export function findingRows(
+  findings: readonly Finding[],
+): (Finding & { readonly word: string; readonly run: string })[] {
   return WORST_FIRST.flatMap((level) =>
     findings
       .filter((finding) => finding.level === level)
-      .map((finding) => ({ ...finding, word: LEVEL_WORDS[level] })),
+      .map((finding) => ({ ...finding, word: LEVEL_WORDS[level], run: finding.run ?? '' })),
   );
 }
 
