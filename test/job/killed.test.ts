@@ -10,7 +10,7 @@ import { rules, snapshot } from './scene.ts';
 
 const SEED = 20_261_122;
 /** For the command line and for the page. */
-const ROUNDS = SOAK ? 50 : 12;
+const ROUNDS = SOAK ? 50 : 6;
 const PLANNING = 0.2;
 /** Some are killed when they have ended already. */
 const BEYOND = 1.05;
