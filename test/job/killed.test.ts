@@ -63,10 +63,7 @@ describe('real applies that are killed at any moment', function () {
       if (lane.status === 'rejected') continue;
       const { before, unchanged, changed, done } = lane.value;
       assert.equal(before + unchanged + changed + done, ROUNDS);
-      assert.ok(
-        before > 0 && changed > ROUNDS / 5,
-        `${before} had not begun, ${changed} had changed something`,
-      );
+      assert.ok(changed > ROUNDS / 5, `only ${changed} had changed something`);
     }
   });
 });
