@@ -1,14 +1,21 @@
-// Mocha's own report for people, and at the end the three numbers that script/test adds up.
+// Mocha's own report for people, and at the end the three numbers that script/test adds up, with what failed: of a long
+// log one often has only the end.
 import { writeFileSync } from 'node:fs';
 import mocha from 'mocha';
 
+const { EVENT_RUN_END, EVENT_TEST_FAIL } = mocha.Runner.constants;
+
 export default class extends mocha.reporters.Spec {
-  /** Writes `PASSED FAILED SKIPPED` to the file that TEST_COUNTS names. */
+  /** Writes `PASSED FAILED SKIPPED` to the file that TEST_COUNTS names, and below it each failure. */
   constructor(runner, options) {
     super(runner, options);
-    runner.once(mocha.Runner.constants.EVENT_RUN_END, () => {
+    const failed = [];
+    runner.on(EVENT_TEST_FAIL, (test, error) => {
+      failed.push(`failed: ${test.fullTitle()} (${test.file})\n${error.stack ?? error}\n`.slice(0, 4000));
+    });
+    runner.once(EVENT_RUN_END, () => {
       const { passes, failures, pending } = runner.stats;
-      writeFileSync(process.env.TEST_COUNTS, `${passes} ${failures} ${pending}\n`);
+      writeFileSync(process.env.TEST_COUNTS, `${passes} ${failures} ${pending}\n${failed.join('\n')}`);
     });
   }
 }

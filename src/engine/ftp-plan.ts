@@ -3,13 +3,10 @@ import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { FtpChange, FtpReading, FtpServer } from '../ftp/server.ts';
 import { HOW_TO_SWITCH_ON, otherOnPort, whyDisabled } from './server-findings.ts';
-import { isMonitored, MONITORED, switchedOffBy } from './situation.ts';
+import { CPANEL_CONFIG, isMonitored, MONITORED, switchedOffBy } from './situation.ts';
 import { checkStep, renderStep, validateStep, writeStep, type Draft } from './steps.ts';
 import type { EnginePorts, Survey } from './survey.ts';
 import { wishOf } from './wish.ts';
-
-/** cPanel's command writes into it anew which FTP server is chosen. */
-const CPANEL_CONFIG = '/var/cpanel/cpanel.config';
 
 /**
  * The steps that make the FTP server's settings right; none when they are.

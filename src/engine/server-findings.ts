@@ -1,14 +1,13 @@
 import type { Finding } from '../core/finding.ts';
 import { DEFAULT_RANGE, formatRange, sameRange } from '../core/range.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
-import { isMonitored, MONITORED, switchedOffBy } from './situation.ts';
+import { CPANEL_CONFIG, isMonitored, MONITORED, switchedOffBy } from './situation.ts';
 import type { Sight } from './survey.ts';
 
 /** How a person switches FTP on; the product never does. */
 export const HOW_TO_SWITCH_ON =
   'choose Pure-FTPd or ProFTPD in WHM, Service Configuration, FTP Server Selection, or run /usr/local/cpanel/scripts/setupftpserver pure-ftpd --force, then try again; it is never switched on from here.';
 const FIX = `C${HOW_TO_SWITCH_ON.slice(1)}`;
-const CONFIG = '/var/cpanel/cpanel.config';
 
 /** FTP is off: the one thing to be said of it. */
 export function ftpDisabled({ files }: Pick<Sight, 'files'>): Finding {
@@ -23,9 +22,9 @@ export function ftpDisabled({ files }: Pick<Sight, 'files'>): Finding {
 
 /** A clause that says what cPanel's settings say. */
 export function whyDisabled({ files }: Pick<Sight, 'files'>): string {
-  const value = /^ftpserver=(\S*)/m.exec(files.get(CONFIG)?.text ?? '')?.[1];
-  if (value === undefined) return `${CONFIG} has no line ftpserver=, which means that FTP is off`;
-  return `${CONFIG} says ftpserver=${value}`;
+  const value = /^ftpserver=(\S*)/m.exec(files.get(CPANEL_CONFIG)?.text ?? '')?.[1];
+  if (value === undefined) return `${CPANEL_CONFIG} has no line ftpserver=, which means that FTP is off`;
+  return `${CPANEL_CONFIG} says ftpserver=${value}`;
 }
 
 /** Which server runs, and what else concerns the one that is chosen. */
@@ -57,7 +56,7 @@ function runningFindings(found: Sight, { title }: FtpServer, reading: FtpReading
         id: 'ftp-other-server',
         level: 'bad',
         title: `${title} is chosen, and another program runs in its place`,
-        fact: `${CONFIG} says ftpserver=${found.ftpName}, and on port ${reading.controlPort} ${other.program} listens (process ${other.pid}).`,
+        fact: `${CPANEL_CONFIG} says ftpserver=${found.ftpName}, and on port ${reading.controlPort} ${other.program} listens (process ${other.pid}).`,
         fix: 'Choose one of the two in WHM, FTP Server Selection, and save; servers are never switched from here.',
       },
     ];
@@ -76,7 +75,7 @@ function flagFinding({ files, reading }: Sight, { name, title }: FtpServer): Fin
       id: 'ftp-switched-off-flag',
       level: runs ? 'warn' : 'bad',
       title: runs ? 'FTP will be off after its next restart' : 'FTP is switched off by a file',
-      fact: `${flag} exists, with which cPanel does not start the FTP server, although ${CONFIG} names ${title}.`,
+      fact: `${flag} exists, with which cPanel does not start the FTP server, although ${CPANEL_CONFIG} names ${title}.`,
       fix: runs ? 'Setting up passive FTP lets cPanel remove it.' : FIX,
     },
   ];

@@ -16,7 +16,7 @@ import type { FtpReading, FtpServer } from '../ftp/server.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
 import { readRules, type RulesNow } from './rules.ts';
-import { SITUATION_FILES } from './situation.ts';
+import { CPANEL_CONFIG, SITUATION_FILES } from './situation.ts';
 import { readAll, readDirectories, readNamed, readSome } from './sources.ts';
 import { openTwin, type Twin, type TwinPorts } from './twin.ts';
 import { readUnits } from './units.ts';
@@ -75,8 +75,6 @@ export interface Survey extends Sight {
   readonly bootReaches: Reaches;
 }
 
-const CONFIG = '/var/cpanel/cpanel.config';
-
 /** Reads the server and asks a twin of its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
   const found = await look(ports);
@@ -106,7 +104,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
   const [{ files: needed, troubles }, some, setAside, links, sockets, rules, units] = await Promise.all([
-    readAll(ports.files, [CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
+    readAll(ports.files, [CPANEL_CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
     readSome(ports.files, SITUATION_FILES),
     readSetAside(ports.files),
     ports.host.links(),
@@ -114,7 +112,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
     readRules(ports),
     readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
   ]);
-  const ftpName = ftpNameOf(needed.get(CONFIG)?.text ?? '');
+  const ftpName = ftpNameOf(needed.get(CPANEL_CONFIG)?.text ?? '');
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
   const included = await readNamed(ports.files, server?.included(needed) ?? []);
   const files: FileFacts = new Map([...some, ...included, ...needed]);
@@ -125,7 +123,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
   const more = await readDirectories(ports.files, charge.keeper?.directories ?? []);
   const firewall = { ...known, files: new Map([...files, ...more.files]) };
   return {
-    cpanel: files.get(CONFIG) != null,
+    cpanel: files.get(CPANEL_CONFIG) != null,
     ftpName,
     server,
     reading: server === null ? null : server.read(files, daemonOf(server, files, sockets)),

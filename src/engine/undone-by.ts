@@ -3,12 +3,12 @@ import type { Finding } from '../core/finding.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { MARK } from '../firewall/firewall.ts';
+import { CPNAT } from '../ftp/nat.ts';
 import type { Entry } from './journal.ts';
 import type { Files } from './ports.ts';
 import type { Sight } from './survey.ts';
 
 const VERSION = '/usr/local/cpanel/version';
-const CPNAT = '/var/cpanel/cpnat';
 /** The comment of our rules, wherever they are kept. */
 const SAVED_RULES = /^\/etc\/(sysconfig\/)?(nftables|iptables|ip6tables)/;
 

@@ -1,6 +1,6 @@
 import type { RunCommand } from './ports.ts';
 
-const SYSTEMCTL = '/usr/bin/systemctl';
+export const SYSTEMCTL = '/usr/bin/systemctl';
 
 /** Of some units those that run, and those that are started at boot. */
 export interface Units {

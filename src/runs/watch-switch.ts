@@ -1,9 +1,9 @@
 import { Problem } from '../core/problem.ts';
 import type { CommandResult } from '../engine/ports.ts';
 import type { EnginePorts } from '../engine/survey.ts';
+import { SYSTEMCTL } from '../engine/units.ts';
 import { keepWatching, readWatching, type Watching, type WatchPlaces } from './watching.ts';
 
-const SYSTEMCTL = '/usr/bin/systemctl';
 const TIMER = 'ftp-passive-watch.timer';
 const HOOKS = '/usr/local/cpanel/bin/manage_hooks';
 /** cPanel's update, after it (documented: the hook runs as root and cannot hold the update up). */

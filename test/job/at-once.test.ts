@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SOAK } from '../house/soak.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { commandLine, page, PAGE } from './killed-carriers.ts';
 import { endOf, journalOf, runsOf, strays } from './killed-remains.ts';
 import { json } from './scene.ts';
 
-const ROUNDS = 5;
+const ROUNDS = SOAK ? 20 : 3;
 const EACH = 5;
 /** The command line takes so long to get to the lock; the page comes a little later from round to round. */
 const LATER_MS = 150;

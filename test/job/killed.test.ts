@@ -10,7 +10,7 @@ import { rules, snapshot } from './scene.ts';
 
 const SEED = 20_261_122;
 /** For the command line and for the page. */
-const ROUNDS = SOAK ? 50 : 12;
+const ROUNDS = SOAK ? 50 : 6;
 const PLANNING = 0.2;
 /** Some are killed when they have ended already. */
 const BEYOND = 1.05;
@@ -63,10 +63,7 @@ describe('real applies that are killed at any moment', function () {
       if (lane.status === 'rejected') continue;
       const { before, unchanged, changed, done } = lane.value;
       assert.equal(before + unchanged + changed + done, ROUNDS);
-      assert.ok(
-        before > 0 && changed > ROUNDS / 5,
-        `${before} had not begun, ${changed} had changed something`,
-      );
+      assert.ok(changed > ROUNDS / 5, `only ${changed} had changed something`);
     }
   });
 });

@@ -141,7 +141,7 @@ describe('a machine in trouble', function () {
   it('is set up with a full /tmp, and then transfers succeed', async () => {
     const { server, client } = sandbox;
     assert.ok(!(await transfer(client, 'curl', 'EPSV')).ok);
-    const { code, state } = await troubles.inTrouble(server, troubles.full('/tmp'), () => apply());
+    const { code, state } = await troubles.inTrouble(server, troubles.fullTmp(), () => apply());
     assert.deepEqual([code, state], [0, 'done']);
     assert.ok((await transfer(client, 'curl', 'EPSV')).ok);
   });

@@ -1,4 +1,4 @@
-import { ok, type Machine } from '../sandbox/machine.ts';
+import { CHECKOUT, ok, type Machine } from '../sandbox/machine.ts';
 
 /** Something wrong with a machine; how it is made so, and how that is taken back. */
 export interface Trouble {
@@ -18,6 +18,19 @@ export function full(place: string, freeKilobytes = 0): Trouble {
     dd if=/dev/zero of=${place}/filler bs=4k 2>/dev/null || :
     truncate -s -${freeKilobytes}K ${place}/filler`;
   return { begin, end: `umount ${place}` };
+}
+
+/** A full /tmp; the product itself may lie there. */
+export function fullTmp(): Trouble {
+  const keep = CHECKOUT.startsWith('/tmp/')
+    ? `mkdir -p /run/full/${CHECKOUT.slice(5)}; mount --bind ${CHECKOUT} /run/full/${CHECKOUT.slice(5)}`
+    : ':';
+  const begin = `mkdir -p /run/full
+    mount -t tmpfs -o size=1m,mode=1777 tmpfs /run/full
+    ${keep}
+    mount --move /run/full /tmp
+    dd if=/dev/zero of=/tmp/filler bs=4k 2>/dev/null || :`;
+  return { begin, end: 'umount -R /tmp' };
 }
 
 export function readOnly(place: string): Trouble {

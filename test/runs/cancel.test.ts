@@ -67,23 +67,31 @@ describe('a cancel', () => {
     assert.deepEqual(server.state(), before);
   });
 
-  it('in the last step puts back too', async () => {
-    const server = startServer();
-    const before = server.state();
-    const on = openHouse(scratch(), server);
-    const cancel = new AbortController();
-    const started = await on.runner.apply({
-      settings: settings(),
-      who: WHO,
-      cancel: cancel.signal,
-      observe: (event) => {
-        if (event.event === 'step' && event.state === 'running' && event.step === 's9') cancel.abort();
-      },
+  for (const [which, at] of [
+    ['the third step', 's3'],
+    ['the last step', 's9'],
+  ] as const)
+    it(`by whoever started it, in ${which}, finishes that and puts everything back`, async () => {
+      const server = startServer();
+      const before = server.state();
+      const on = openHouse(scratch(), server);
+      const cancel = new AbortController();
+      const started = await on.runner.apply({
+        settings: settings(),
+        who: WHO,
+        cancel: cancel.signal,
+        observe: (event) => {
+          if (event.event === 'step' && event.state === 'running' && event.step === at) cancel.abort();
+        },
+      });
+      const ending = await started?.ended;
+      assert.deepEqual(
+        [ending?.state, ending?.changed, ending?.problem?.code],
+        ['undone', false, 'interrupted'],
+      );
+      assert.equal((await on.book.run(FIRST)).steps.length, 9);
+      assert.deepEqual(server.state(), before);
     });
-    assert.equal((await started?.ended)?.state, 'undone');
-    assert.equal((await on.book.run(FIRST)).steps.length, 9);
-    assert.deepEqual(server.state(), before);
-  });
 
   it('has nothing to stop in a run that is over', async () => {
     const on = openHouse(scratch(), startServer());

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../../src/core/problem.ts';
 import { settings } from '../engine/server.ts';
+import { SOAK } from '../house/soak.ts';
 import { watchFaults, type Call, type Faults } from '../system/faults.ts';
 import { WHO } from './house.ts';
 import { openRealHouse, type RealHouse } from './real-house.ts';
 
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** Each call of a run, or one in so many. */
+const EVERY = SOAK ? 1 : 3;
 /** What a full disk refuses. */
 const GROWS = new Set(['open', 'copyFile', 'mkdir', 'link', 'writeFile', 'append']);
 
@@ -45,7 +48,7 @@ describe('a run whose disk fails', () => {
   /** Makes each call in turn the first that fails, until a run makes fewer. Answers how often which end was met. */
   async function sweep(fails: (call: Call, first: number) => string | null): Promise<Record<string, number>> {
     const met: Record<string, number> = {};
-    for (let first = 1; ; first += 1) {
+    for (let first = 1; ; first += EVERY) {
       rmSync(folder, { recursive: true });
       const house = openRealHouse(folder);
       const before = house.everything();
@@ -91,16 +94,22 @@ describe('a run whose disk fails', () => {
     assert.deepEqual(await undo.ended, { state: 'done', changed: false }, about);
   }
 
-  it('at one call, whichever it is, ends as it says: refused, undone or done', async () => {
+  it('at one call, wherever that is, ends as it says: refused, undone or done', async () => {
     const met = await sweep(({ count }, first) => (count === first ? 'EIO' : null));
-    assert.deepEqual(Object.keys(met).sort(), ['done', 'refused', 'undone']);
-    assert.ok((met['undone'] ?? 0) > 50, JSON.stringify(met));
+    assert.deepEqual(notOf(met, ['done', 'refused', 'undone']), []);
+    assert.ok((met['undone'] ?? 0) > 50 / EVERY, JSON.stringify(met));
   }).timeout(180_000);
 
-  it('to take anything more from one call on, whichever it is, ends as it says, and can be put back when there is room', async () => {
+  it('to take anything more from one call on, wherever that is, ends as it says, and can be put back when there is room', async () => {
     const met = await sweep(({ count, name }, first) =>
       count >= first && GROWS.has(name) ? 'ENOSPC' : null,
     );
-    assert.deepEqual(Object.keys(met).sort(), ['done', 'failed', 'refused', 'undone']);
+    assert.deepEqual(notOf(met, ['done', 'failed', 'refused', 'undone']), []);
+    assert.ok((met['undone'] ?? 0) + (met['failed'] ?? 0) > 20 / EVERY, JSON.stringify(met));
   }).timeout(180_000);
 });
+
+/** Ends that were met and are not among these. */
+function notOf(met: Readonly<Record<string, number>>, ends: readonly string[]): string[] {
+  return Object.keys(met).filter((end) => !ends.includes(end));
+}

@@ -14,7 +14,7 @@ import { WHO } from './house.ts';
 import { openRealHouse, type RealHouse } from './real-house.ts';
 
 const MB = 1024 * 1024;
-const RUNS = SOAK ? 500 : 120;
+const RUNS = SOAK ? 500 : 80;
 /** Of the pairs of an apply and an undo, one in so many makes real copies of a real firewall. */
 const FIREWALL_EVERY = 50;
 const WARM_UP = 30;

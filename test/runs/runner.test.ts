@@ -283,26 +283,6 @@ describe('the runner', () => {
     assert.equal(await on.shelf.holder(), null);
   });
 
-  it('finishes the step at work and puts everything back when it is cancelled', async () => {
-    const on = house();
-    const before = on.server.state();
-    const cancel = new AbortController();
-    const started = await on.runner.apply({
-      settings: settings(),
-      who: WHO,
-      cancel: cancel.signal,
-      observe: (event) => {
-        if (event.event === 'step' && event.step === 's3' && event.state === 'running') cancel.abort();
-      },
-    });
-    const ending = await started?.ended;
-    assert.deepEqual(
-      [ending?.state, ending?.changed, ending?.problem?.code],
-      ['undone', false, 'interrupted'],
-    );
-    assert.deepEqual(on.server.state(), before);
-  });
-
   it('finishes an undo that was cut off when that undo is asked to be undone', async () => {
     const on = house();
     const before = on.server.state();
