@@ -121,6 +121,14 @@ describe('hostile text on a page in a browser', function () {
         await page.getByRole('heading', { name: 'What the log shows' }).waitFor();
       },
     },
+    settings: {
+      route: 'settings',
+      before: async () => {
+        await world.grants.allow(EVIL, 'setup');
+        await world.grants.revoke(`${EVIL} too`);
+      },
+    },
+    'the port of live output': { route: 'live-port' },
     error: {
       route: 'status',
       before: () => world.desk.status.rejects(new Problem('command-failed', EVIL, EVIL)),
@@ -129,7 +137,7 @@ describe('hostile text on a page in a browser', function () {
 
   for (const [name, { route, to, before: prepare }] of Object.entries(pages)) {
     it(`does nothing and is seen: ${name}`, async () => {
-      prepare?.();
+      await prepare?.();
       const { page, complaints } = await world.open();
       await page.addInitScript(() => {
         const violations: string[] = [];

@@ -25,8 +25,20 @@ describe('the pages in a browser', function () {
     'run, failed': { route: `runs/${RUNNING.id}`, set: () => fill(FAILED) },
     history: { route: 'runs', set: () => world.desk.runs.resolves([RUNNING, FAILED, DONE]) },
     'history, empty': { route: 'runs', set: () => world.desk.runs.resolves([]) },
+    'live port, closed': { route: 'live-port', set: () => undefined },
+    'live port, open': { route: 'live-port', set: () => world.desk.runs.resolves([opened(DONE)]) },
+    'live port, open beside a set-up': {
+      route: 'live-port&changed=1',
+      set: () => world.desk.runs.resolves([opened(DONE), DONE]),
+    },
     error: { route: 'nothing', set: () => undefined },
   };
+
+  /** A run that has let in the port of live output. */
+  function opened(record: RunRecord): RunRecord {
+    const range = String(world.live.port);
+    return { ...record, id: RUNNING.id, settings: { ...record.settings, range, only: 'live' } };
+  }
 
   /** Output in every colour, on every ground. */
   function fill(record: RunRecord): void {

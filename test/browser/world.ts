@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createLive, type Live } from '../../src/http/live.ts';
 import { createTickets } from '../../src/http/tickets.ts';
+import type { Grants } from '../../src/runs/grants.ts';
 import { freePort, makeCertificate } from '../http/certificate.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from '../http/fake-desk.ts';
 import { createFakeGrants } from '../http/fake-grants.ts';
@@ -19,6 +20,7 @@ export interface World {
   readonly prefix: Prefix;
   recording: FakeRecording;
   desk: FakeDesk;
+  readonly grants: Grants;
   readonly live: Live;
   /** Opens the live port's socket, or leaves the port shut as a firewall would. */
   liveReachable: boolean;
@@ -51,6 +53,7 @@ export async function openWorld(): Promise<World> {
     prefix,
     recording: createFakeRecording(),
     desk: createFakeDesk(),
+    grants,
     live,
     liveReachable: true,
     open: (options) => openPage(browser, options),
