@@ -9,8 +9,12 @@ import { changes, type State, stateOf } from './state.ts';
 const APPLY = ['apply', '--only', 'firewall', '--yes'] as const;
 const NOTHING = { code: 0, state: 'nothing-to-do', changed: false };
 
-/** What apply does to a server, held against what is right. @throws AssertionError */
-export async function judge(scene: Scene, entry: Entry, before: Truth): Promise<void> {
+/**
+ * What apply does to a server, held against what is right.
+ * @param full whether it is tried as well what a second apply and a reboot do
+ * @throws AssertionError
+ */
+export async function judge(scene: Scene, entry: Entry, before: Truth, full: boolean): Promise<void> {
   const was = await stateOf(scene.server);
   const closed = stillClosed(scene, before, before).length > 0;
   assert.equal(closed, entry.expected !== 'nothing' && entry.openNow !== true, 'before apply');
@@ -19,7 +23,7 @@ export async function judge(scene: Scene, entry: Entry, before: Truth): Promise<
   const told = JSON.stringify(document);
   if (entry.expected === 'opens') {
     assert.deepEqual({ code, state, changed }, { code: 0, state: 'done', changed: true }, told);
-    await opened(scene, entry, before, was);
+    await opened(scene, entry, before, was, full);
     return;
   }
   if (entry.expected === 'nothing') {
@@ -33,7 +37,13 @@ export async function judge(scene: Scene, entry: Entry, before: Truth): Promise<
 }
 
 /** Of what apply has opened: it is open, nothing else is, it stays so, and it can be taken back. */
-async function opened(scene: Scene, entry: Entry, before: Truth, was: State): Promise<void> {
+async function opened(
+  scene: Scene,
+  entry: Entry,
+  before: Truth,
+  was: State,
+  full: boolean,
+): Promise<void> {
   const bans = (entry.known ?? []).flatMap(({ address, banned }) => (banned ? [address] : []));
   const isOpen = async (when: string, baseline: Truth, kept: readonly string[]): Promise<void> => {
     const now = await scene.truth();
@@ -41,8 +51,12 @@ async function opened(scene: Scene, entry: Entry, before: Truth, was: State): Pr
     assert.deepEqual(wrong, [], when);
   };
   await isOpen('after apply', before, bans);
-  await hasNothingToDo(scene);
   assert.deepEqual(await bannedInFiles(scene.server, entry), []);
+  if (!full) {
+    await takesBack(scene, was);
+    return;
+  }
+  await hasNothingToDo(scene);
   if (scene.afterBoot === null) {
     await scene.reboot();
     await isOpen('after a reboot', before, bans);

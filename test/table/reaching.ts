@@ -6,10 +6,18 @@ import type { Scene, Truth } from './scene.ts';
 const EVERY: PortRange = [1, 65_535];
 const RANGE: PortRange = [49_152, 65_534];
 
-/** Every port of which the product says something else than a connection to it. */
-export async function disagreements(scene: Scene, entry: Entry, truth: Truth): Promise<readonly string[]> {
+/**
+ * Every port of which the product says something else than a connection to it.
+ * @param full whether the range is asked for by itself too
+ */
+export async function disagreements(
+  scene: Scene,
+  entry: Entry,
+  truth: Truth,
+  full: boolean,
+): Promise<readonly string[]> {
   const wrong = [
-    ...(await differences(scene, truth, RANGE, null)),
+    ...(full ? await differences(scene, truth, RANGE, null) : []),
     ...(await differences(scene, truth, EVERY, null)),
   ];
   for (const { address } of entry.known ?? []) {
