@@ -16,6 +16,8 @@ export default class extends mocha.reporters.Spec {
     runner.once(EVENT_RUN_END, () => {
       const { passes, failures, pending } = runner.stats;
       writeFileSync(process.env.TEST_COUNTS, `${passes} ${failures} ${pending}\n${failed.join('\n')}`);
+      // A test that stops in its middle may leave something open, which would keep the process for ever.
+      if (failures > 0) setTimeout(() => process.exit(1), 10_000).unref();
     });
   }
 }
