@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Problem } from './core/problem.ts';
 import { planScript } from './core/script.ts';
+import { askReach } from './engine/asked.ts';
 import { makePlan } from './engine/planning.ts';
 import { createApp } from './http/app.ts';
 import type { Desk } from './http/desk.ts';
@@ -10,6 +11,7 @@ import { startServer } from './http/serve.ts';
 import { createTickets } from './http/tickets.ts';
 import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
+import { watchStanding } from './runs/watch-switch.ts';
 import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
 import { STATE } from './wiring.ts';
@@ -43,6 +45,7 @@ export async function serve(product: Product): Promise<void> {
     tickets,
     live,
     grants: product.grants,
+    outside: product.outside,
     now: () => Date.now(),
     audit,
     report,
@@ -79,6 +82,7 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
       return standing(product, { ...settings, range: range ?? settings.range });
     },
     settings: async () => (await product.remembered()).settings,
+    watch: () => watchStanding(engine, product.watch),
     plan: (settings) => makePlan(engine, settings),
     async apply(planId, settings, who) {
       const started = await runner.apply({ settings, who, planId });
@@ -99,6 +103,7 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
       track(checks);
       return checks;
     },
+    reach: (question) => askReach(engine, question),
     runs: () => book.list(),
     run: (id) => book.run(id),
     follow: tail.follow,

@@ -27,6 +27,7 @@ import { tools } from './system/programs.ts';
 import { COLUMNS, ROWS } from './system/pty.ts';
 import { rootOnly } from './system/root-only.ts';
 import { openShelf } from './system/shelf.ts';
+import { openOutside } from './wiring-outside.ts';
 
 /** All that the product keeps, readable by root alone. */
 export const STATE = '/var/lib/whm-ftp-passive';
@@ -71,7 +72,7 @@ export function openProduct(): Product {
     newRunId,
     grew: tail.grew,
   });
-  return {
+  const product: Omit<Product, 'outside'> = {
     engine,
     book,
     tail,
@@ -89,6 +90,7 @@ export function openProduct(): Product {
       return { settings: { ...settings, ...keptFor(runs) }, livePort };
     },
   };
+  return { ...product, outside: openOutside(product) };
 }
 
 /** Names sort by time: `20261122T102233Z-1a2b3c`. */

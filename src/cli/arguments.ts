@@ -14,6 +14,7 @@ const VERBS = {
   cancel: { options: [], operands: '[RUN]' },
   confirm: { options: [], operands: '[RUN]' },
   reach: { options: ['from', 'ipv4', 'ipv6'], operands: 'PORT[-PORT]' },
+  outside: { options: [], operands: '' },
   runs: { options: [], operands: '' },
   show: { options: [], operands: 'RUN' },
   check: { options: SETTINGS_OPTIONS, operands: '' },
@@ -69,6 +70,8 @@ export const USAGE = `ftp-passive VERB [--json]
   cancel [RUN]          have the run at work finish its step and put everything back; again: end that step's program
   confirm [RUN]         keep what a run changed that is else put back by itself, since a firewall was reloaded in it
   reach PORT[-PORT]     what the firewall does with these ports; --from ADDRESS, --ipv4, --ipv6
+  outside               listens on ports of the range for a moment and prints commands that try them from another
+                        machine; says what arrived
   runs                  all runs
   show RUN              one run
   check                 one line for a monitoring system, which names the layer that is not as wanted

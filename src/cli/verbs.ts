@@ -6,8 +6,7 @@ import { allOpen, type Family } from '../core/reach.ts';
 import { planScript } from '../core/script.ts';
 import { makePlan } from '../engine/planning.ts';
 import { givenLogin } from '../engine/lending.ts';
-import { readRules } from '../engine/rules.ts';
-import { askTwin } from '../engine/survey.ts';
+import { askReach } from '../engine/asked.ts';
 import { standing } from '../runs/standing.ts';
 import type { Product } from '../runs/product.ts';
 import type { Visitor } from '../engine/way-in.ts';
@@ -17,6 +16,7 @@ import { checkAnswer } from './check.ts';
 import { diagnoseLog, type LogText } from './diagnose.ts';
 import { ensureRight } from './ensure.ts';
 import { grant } from './grant.ts';
+import { proveOutside } from './outside.ts';
 import * as print from './print.ts';
 import { watch } from './watch.ts';
 
@@ -88,6 +88,8 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       return confirm(product, given, console);
     case 'reach':
       return reach(product, given, show);
+    case 'outside':
+      return proveOutside(product, json, console);
     case 'runs': {
       const runs = await book.list();
       show(runs, () => print.runsText(runs));
@@ -133,9 +135,8 @@ async function reach(
     if (own !== null) return family === own;
     return ipv4 === ipv6 || (family === 'ipv4' ? ipv4 === true : ipv6 === true);
   });
-  const both = await askTwin(engine, await readRules(engine), (twin) => twin.ask(ports, asked, from));
-  const reaches = Object.fromEntries(asked.map((family) => [family, both[family]]));
+  const reaches = await askReach(engine, { ports, from: from ?? null }, asked);
   show(reaches, () => print.reachText(reaches));
-  const answers = Object.values(reaches).map((each) => (each === undefined ? null : allOpen(each)));
+  const answers = Object.values(reaches).map(allOpen);
   return answers.includes(false) ? 1 : answers.includes(null) ? 3 : 0;
 }

@@ -49,15 +49,18 @@ export interface Asker {
   readonly fresh: (family: Family) => Promise<string>;
 }
 
-/** Makes the connections, and tells of each what became of it and why; in the order asked. */
-export async function askAll(asker: Asker, queries: readonly Query[]): Promise<Fate[]> {
+/**
+ * Makes the connections, and tells of each what became of it and why; in the order asked.
+ * @param whole whether to wait for the whole way of what is open too, which takes longer
+ */
+export async function askAll(asker: Asker, queries: readonly Query[], whole = false): Promise<Fate[]> {
   const untraced = asker.layout.chains.some(({ tool }) => tool === 'iptables-legacy');
   const knockMs = untraced ? UNTRACED_KNOCK_MS : KNOCK_MS;
   await Promise.all((['ipv4', 'ipv6'] as const).map((family) => knock(asker, family, queries, knockMs)));
   const fates: Fate[] = [];
   for (let first = 0; first < queries.length; first += AT_ONCE) {
     const some = queries.slice(first, first + AT_ONCE);
-    fates.push(...(await (untraced ? askCounted(asker, some) : askTraced(asker, some, SILENCE_MS))));
+    fates.push(...(await (untraced ? askCounted(asker, some) : askTraced(asker, some, SILENCE_MS, whole))));
   }
   return fates;
 }
@@ -82,7 +85,12 @@ async function knock(
   await namespaces.connect([{ id, from, to, port: range[0] }], limitMs, () => undefined);
 }
 
-async function askTraced(asker: Asker, queries: readonly Query[], limitMs: number): Promise<Fate[]> {
+async function askTraced(
+  asker: Asker,
+  queries: readonly Query[],
+  limitMs: number,
+  whole = false,
+): Promise<Fate[]> {
   const { namespaces, heard, layout, listed } = asker;
   const asks: Ask[] = queries.map(({ from, to, range: [port] }) => {
     return { id: connectionId(from, port), from, to, port };
@@ -91,7 +99,7 @@ async function askTraced(asker: Asker, queries: readonly Query[], limitMs: numbe
   const outcomes = new Map<string, Outcome>();
   await namespaces.connect(asks, limitMs, (id, outcome) => outcomes.set(id, outcome));
   const told = (ask: Ask, index: number): boolean =>
-    outcomes.get(ask.id) === 'open' || traces[index]?.decided !== null;
+    (outcomes.get(ask.id) === 'open' && !whole) || traces[index]?.decided !== null;
   await heard.settle(() => asks.every(told), limitMs < SILENCE_MS ? UNTRACED_LAG_MS : LAG_MS);
   return queries.map((query, index) => {
     const trace = traces[index];

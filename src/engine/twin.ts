@@ -19,8 +19,8 @@ import { verdict } from './verdict.ts';
 export interface Twin {
   /** The chains as they were copied; every index that the twin speaks of counts in these. */
   readonly chains: readonly Chain[];
-  /** The exact verdict for every port of `range`. `from`: the client's address, else one that no rule names. */
-  ask(range: PortRange, families: readonly Family[], from?: string): Promise<Reaches>;
+  /** The exact verdict for every port of `range`. `from`: the client's address, else one that no rule names. `whole`: with the way of an open port too. */
+  ask(range: PortRange, families: readonly Family[], from?: string, whole?: boolean): Promise<Reaches>;
   /** The same for clients for whom a rule may have been made: one of each network that the rules name, by address. */
   askSources(ranges: readonly PortRange[], most: number): Promise<ReadonlyMap<string, Reach>>;
   /** Puts rules into the copy. @throws Problem `command-failed` with the tool's words */
@@ -112,7 +112,12 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       await namespaces.listen([...new Set([...pieces.flat().map(([low]) => low), ...targets])]);
       return { asker: { namespaces, tools, heard: hearing, layout, listed, knocked, fresh }, pieces };
     };
-    const ask = async (range: PortRange, families: readonly Family[], from?: string): Promise<Reaches> => {
+    const ask = async (
+      range: PortRange,
+      families: readonly Family[],
+      from?: string,
+      whole?: boolean,
+    ): Promise<Reaches> => {
       const started = clock.elapsed();
       const {
         asker,
@@ -129,7 +134,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
           queries.push({ family, from: client, to, range: piece, stranger: own === null });
         }
       }
-      const fates = await askAll(asker, queries);
+      const fates = await askAll(asker, queries, whole);
       const ms = clock.elapsed() - started;
       const answer = (family: Family): Reach =>
         asked.includes(family)
@@ -172,7 +177,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
 
     return {
       chains: layout.chains,
-      ask: (range, families, from) => inTurn(() => ask(range, families, from)),
+      ask: (range, families, from, whole) => inTurn(() => ask(range, families, from, whole)),
       askSources: (ranges, most) => inTurn(() => askSources(ranges, most)),
       async place(rules) {
         const placed = rules.map((rule) => ({ ...rule, before: layout.positionOf(rule) }));

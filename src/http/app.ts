@@ -1,5 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Problem } from '../core/problem.ts';
+import type { Proofs } from '../outside/proofs.ts';
 import type { Grants } from '../runs/grants.ts';
 import { audited, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
@@ -13,9 +14,12 @@ import { pace } from './pace.ts';
 import { applyPlan } from './routes/apply.ts';
 import { diagnosePage, diagnosePaste } from './routes/diagnose.ts';
 import { runEvents, runRecording } from './routes/events.ts';
+import { helpPage } from './routes/help.ts';
 import { renewLease } from './routes/lease.ts';
 import { livePortPage, changeLivePort } from './routes/live-port.ts';
+import { beginOutside, endOutside, outsidePage, outsideProof, outsideResult } from './routes/outside.ts';
 import { planPage } from './routes/plan.ts';
+import { reachPage } from './routes/reach.ts';
 import { cancelRun, confirmRun, runPage, undoRun } from './routes/run.ts';
 import { runsPage } from './routes/runs.ts';
 import { changeGrant, settingsPage } from './routes/settings.ts';
@@ -36,6 +40,7 @@ export interface AppParts {
   readonly tickets: Tickets;
   readonly live: Live;
   readonly grants: Grants;
+  readonly outside: Proofs;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Told of every change that is asked for, and of every refusal. */
@@ -65,12 +70,19 @@ export const ROUTES: readonly (readonly [
   ['post', '/apply', 'root', applyPlan],
   ['get', '/verify', 'root', verifyPage],
   ['post', '/verify', 'root', verifyNow],
+  ['get', '/outside', 'look', outsidePage],
+  ['post', '/outside', 'look', beginOutside],
+  ['get', '/outside/:proof', 'look', outsideProof],
+  ['get', '/outside/:proof/result', 'look', outsideResult],
+  ['post', '/outside/:proof/end', 'look', endOutside],
+  ['get', '/reach', 'root', reachPage],
   ['get', '/diagnose', 'root', diagnosePage],
   ['post', '/diagnose', 'root', diagnosePaste],
   ['get', '/settings', 'root', settingsPage],
   ['post', '/grants', 'root', changeGrant],
   ['get', '/live-port', 'root', livePortPage],
   ['post', '/live-port', 'root', changeLivePort],
+  ['get', '/help', 'look', helpPage],
   ['get', '/runs', 'root', runsPage],
   ['get', '/runs/:run', 'own-run', runPage],
   ['post', '/runs/:run/undo', 'root', undoRun],

@@ -54,6 +54,12 @@ export function originOf(caller: Caller): string | null {
   }
 }
 
+/** What the caller's browser calls this server, without a port; null when it does not say. */
+export function plainHost({ host }: Caller): string | null {
+  const name = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9.-]+))(?::\d{1,5})?$/i.exec(host);
+  return name?.[1] ?? name?.[2] ?? null;
+}
+
 /** Where the caller comes from, and the port of this server that their browser uses: a subdomain of WHM has none. */
 export function visitorOf({ address, host }: Caller): Visitor {
   const port = /:(\d{1,5})$/.exec(host)?.[1];
@@ -62,5 +68,5 @@ export function visitorOf({ address, host }: Caller): Visitor {
 
 /** Whether the answer is read by the page's own code and not by a person. */
 export function isForCode(request: Request): boolean {
-  return /\/(?:events|ticket|lease)$/.test(request.path);
+  return /\/(?:events|ticket|lease|result)$/.test(request.path);
 }

@@ -1,11 +1,14 @@
 import type { Check } from '../core/check.ts';
 import type { Plan } from '../core/plan.ts';
 import type { PortRange } from '../core/range.ts';
+import type { Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
+import type { ReachQuestion } from '../engine/asked.ts';
 import type { GivenLogin } from '../engine/lending.ts';
 import type { Visitor } from '../engine/way-in.ts';
 import type { RunRecord, Who } from '../runs/record.ts';
+import type { WatchStanding } from '../runs/watch-switch.ts';
 
 /**
  * All that the pages can ask of the product. The pages know nothing else: `main.ts` hands them a desk.
@@ -15,6 +18,8 @@ export interface Desk {
   /** @param range what the firewall is asked about, where not the range that is wanted */
   status(range?: PortRange): Promise<Status>;
   settings(): Promise<Settings>;
+  /** How the watch over what was set up stands. */
+  watch(): Promise<WatchStanding>;
   plan(settings: Settings): Promise<Plan>;
   /** Starts a run of exactly the plan with this id and answers with the run's id; `change-conflict` if the server changed. */
   apply(planId: string, settings: Settings, who: Who): Promise<string>;
@@ -29,6 +34,8 @@ export interface Desk {
   confirm(run: string, who: Who, visitor: Visitor): Promise<void>;
   /** Every proof that can be had from the server; `given` is used instead of a throw-away login and kept nowhere. */
   verify(given: GivenLogin): Promise<readonly Check[]>;
+  /** What the firewall does with ports now, asked in a copy of its rules. */
+  reach(question: ReachQuestion): Promise<Reaches>;
   /** Newest first. */
   runs(): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord>;

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /**
@@ -33,6 +33,15 @@ export function securityHeaders(livePort: number): RequestHandler[] {
     next();
   };
   return [shield, fresh];
+}
+
+/** Lets one answer's page connect to further places, for as long as it is shown. */
+export function alsoConnect(response: Response, sources: readonly string[]): void {
+  const policy = String(response.getHeader('content-security-policy') ?? '');
+  response.setHeader(
+    'content-security-policy',
+    policy.replace('connect-src ', `connect-src ${sources.join(' ')} `),
+  );
 }
 
 /** A policy cannot name an IPv6 literal; the page then follows a run through WHM. */

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import { allVisible } from '../core/visible.ts';
 import type { Caller } from './caller.ts';
-import { may } from './permission.ts';
+import { placesFor } from './places.ts';
 
 const PAGES = [
   'status',
@@ -11,12 +11,25 @@ const PAGES = [
   'runs',
   'conflict',
   'verify',
+  'outside',
+  'outside-proof',
+  'reach',
   'diagnose',
   'settings',
   'live-port',
+  'help',
   'error',
 ] as const;
-const PARTIALS = ['layout', 'findings', 'steps', 'log'] as const;
+const PARTIALS = [
+  'layout',
+  'findings',
+  'steps',
+  'log',
+  'picture',
+  'consequences',
+  'modes',
+  'choices',
+] as const;
 
 export type PageName = (typeof PAGES)[number];
 
@@ -32,24 +45,6 @@ export interface PageFrame {
 
 /** Draws a page as a whole HTML document. */
 export type Views = (page: PageName, view: PageFrame & Readonly<Record<string, unknown>>) => string;
-
-const NAVIGATION = [
-  { page: 'status', label: 'Status' },
-  { page: 'plan', label: 'Set up' },
-  { page: 'verify', label: 'Verify' },
-  { page: 'runs', label: 'History' },
-  { page: 'diagnose', label: 'Diagnose' },
-  { page: 'settings', label: 'Settings' },
-];
-const STATUS = { page: 'status', label: 'Status' };
-const SETUP = { page: 'setup', label: 'Set up' };
-
-/** Only places that the caller may go to. */
-function placesFor(caller: Caller | null | undefined): typeof NAVIGATION {
-  if (caller === undefined || caller?.role === 'root') return NAVIGATION;
-  if (caller === null) return [];
-  return may(caller, 'setup') ? [STATUS, SETUP] : [STATUS];
-}
 
 /**
  * Reads all templates now; each is compiled when it is first drawn, so that the first answer waits for its own only.

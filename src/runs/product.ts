@@ -1,5 +1,6 @@
 import type { Remembered } from '../engine/remembered.ts';
 import type { EnginePorts } from '../engine/survey.ts';
+import type { Proofs } from '../outside/proofs.ts';
 import type { Audit } from './audit.ts';
 import type { Book } from './book.ts';
 import type { Grants } from './grants.ts';
@@ -16,5 +17,6 @@ export interface Product {
   readonly audit: Audit;
   readonly grants: Grants;
   readonly watch: WatchPlaces;
+  readonly outside: Proofs;
   remembered(): Promise<Remembered>;
 }

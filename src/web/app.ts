@@ -3,6 +3,7 @@ import { startClock } from './clock.ts';
 import { createFeed } from './feed.ts';
 import { createLogWriter } from '../runs/lines.ts';
 import { createLogView } from './log-view.ts';
+import { watchOutside } from './outside.ts';
 import { createPace } from './pace.ts';
 import { createPoll } from './poll.ts';
 import { reloadWhenReached } from './reload.ts';
@@ -81,3 +82,6 @@ if (page && log && buttons) start(page, log, buttons);
 
 const unconfirmed = document.getElementById('unconfirmed');
 if (unconfirmed) watchUnconfirmed(unconfirmed, sleep);
+
+const outside = document.getElementById('outside');
+if (outside) watchOutside(outside, sleep);

@@ -6,10 +6,13 @@ export interface Opened {
   readonly complaints: string[];
 }
 
-/** @param hosts where names lead that no name server knows, as Chromium's --host-resolver-rules says it */
-export function launchChromium(hosts?: string): Promise<Browser> {
+/**
+ * @param hosts where names lead that no name server knows, as Chromium's --host-resolver-rules says it
+ * @param program what starts it, where it is to be somewhere else in the network
+ */
+export function launchChromium(hosts?: string, program = '/usr/bin/chromium'): Promise<Browser> {
   return chromium.launch({
-    executablePath: '/usr/bin/chromium',
+    executablePath: program,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright-core';
+import { gzipSync } from 'node:zlib';
+import type { Page, Response } from 'playwright-core';
 import type { RunRecord } from '../../src/runs/record.ts';
 import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, RUNNING } from '../http/samples.ts';
 import { axe, openWorld, type World } from './world.ts';
@@ -23,6 +24,12 @@ describe('the pages in a browser', function () {
     'run, running': { route: `runs/${RUNNING.id}`, set: () => fill(RUNNING) },
     'run, done': { route: `runs/${RUNNING.id}`, set: () => fill(DONE) },
     'run, failed': { route: `runs/${RUNNING.id}`, set: () => fill(FAILED) },
+    settings: { route: 'settings', set: () => undefined },
+    'settings, watch half on': {
+      route: 'settings',
+      set: () => world.desk.watch.resolves({ mode: 'repair', timer: false, hook: true }),
+    },
+    help: { route: 'help', set: () => undefined },
     history: { route: 'runs', set: () => world.desk.runs.resolves([RUNNING, FAILED, DONE]) },
     'history, empty': { route: 'runs', set: () => world.desk.runs.resolves([]) },
     'live port, closed': { route: 'live-port', set: () => undefined },
@@ -65,6 +72,7 @@ describe('the pages in a browser', function () {
         const { page, complaints } = await world.open({ colorScheme });
         await page.goto(world.prefix.address(route));
         if (name === 'run, running') await page.getByText('live over WebSocket').waitFor();
+        await unfold(page);
         assert.deepEqual(await axe(page), []);
         const expected = complaints.filter((text) => !/status of 40[04]/.test(text));
         assert.deepEqual(expected, []);
@@ -73,15 +81,73 @@ describe('the pages in a browser', function () {
     }
   }
 
-  it('fit a screen of 320 pixels', async () => {
+  it('fit screens of 320, 768 and 1440 pixels, with all that can be unfolded', async () => {
+    const { page } = await world.open();
     for (const { route, set } of Object.values(states)) {
       world.renew();
       set();
-      const { page } = await world.open({ viewport: { width: 320, height: 640 } });
       await page.goto(world.prefix.address(route));
-      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, route);
-      await page.context().close();
+      await unfold(page);
+      for (const width of [320, 768, 1440]) {
+        await page.setViewportSize({ width, height: 640 });
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, route);
+      }
     }
+    await page.context().close();
+  });
+
+  it('draw the path in a line where there is room, and from top to bottom where there is not', async () => {
+    const { page } = await world.open({ viewport: { width: 1440, height: 900 } });
+    await page.goto(world.prefix.address('status'));
+    const [across, down] = [page.locator('svg.across'), page.locator('svg.down')];
+    assert.deepEqual([await across.isVisible(), await down.isVisible()], [true, false]);
+    await page.setViewportSize({ width: 320, height: 640 });
+    assert.deepEqual([await across.isVisible(), await down.isVisible()], [false, true]);
+    // Letters of the picture grow and shrink with it.
+    const size: number = await page.evaluate(
+      `(() => { const svg = document.querySelector('svg.down'); return 13 * svg.clientWidth / svg.viewBox.baseVal.width; })()`,
+    );
+    assert.ok(size >= 12, `${size} px`);
+    await page.context().close();
+  });
+
+  it('put both sides of a difference beside each other where there is room, never twice', async () => {
+    const { page } = await world.open({ viewport: { width: 1440, height: 900 } });
+    await page.goto(world.prefix.address('plan'));
+    const [unified, split] = [page.locator('pre.diff'), page.locator('.split')];
+    assert.deepEqual([await unified.isVisible(), await split.isVisible()], [false, true]);
+    await page.setViewportSize({ width: 768, height: 900 });
+    assert.deepEqual([await unified.isVisible(), await split.isVisible()], [true, false]);
+    await page.context().close();
+  });
+
+  it('lead from the status to the result without scripts', async () => {
+    world.desk.run.resolves(DONE);
+    const { page, complaints } = await world.open({ javaScriptEnabled: false });
+    await page.goto(world.prefix.address('status'));
+    await page.getByRole('link', { name: 'Set up passive FTP' }).click();
+    await page.getByText('What it interrupts').waitFor();
+    await page.getByRole('button', { name: 'Apply this plan' }).click();
+    await page.waitForURL(/r=runs\/r-20261122-1$/);
+    await page.locator('#status').waitFor();
+    assert.equal(world.desk.apply.firstCall.args[0], 'plan-4f1c');
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  it('weigh less than 60 kB compressed: page, style and script', async () => {
+    const { page } = await world.open();
+    for (const route of ['status', 'plan', `runs/${RUNNING.id}`]) {
+      const bodies: Promise<Buffer>[] = [];
+      const keep = (response: Response): unknown => bodies.push(response.body());
+      page.on('response', keep);
+      await page.goto(world.prefix.address(route), { waitUntil: 'load' });
+      page.off('response', keep);
+      const weight = (await Promise.all(bodies)).reduce((sum, body) => sum + gzipSync(body).length, 0);
+      assert.ok(bodies.length >= 3, route);
+      assert.ok(weight < 60_000, `${route}: ${weight}`);
+    }
+    await page.context().close();
   });
 
   it('lead with the keyboard alone from the status to a run', async () => {
@@ -135,6 +201,18 @@ describe('the pages in a browser', function () {
     await page.context().close();
   });
 
+  it('lead from the settings to the plan for what was chosen there', async () => {
+    const { page } = await world.open();
+    await page.goto(world.prefix.address('settings'));
+    await page.getByLabel('Port range').fill('50000-50099');
+    await page.getByLabel('Firewall in charge').selectOption('csf');
+    await page.getByRole('button', { name: 'Show the plan' }).click();
+    await page.waitForURL(/r=plan&range=50000-50099/);
+    assert.equal(world.desk.plan.firstCall.args[0].firewall, 'csf');
+    assert.match(await page.locator('#range-help').textContent().then(String), /enough for 50 clients/);
+    await page.context().close();
+  });
+
   it('put a run back at the press of a button', async () => {
     world.desk.run.resolves(DONE);
     const { page } = await world.open();
@@ -155,5 +233,7 @@ describe('the pages in a browser', function () {
     await page.context().close();
   });
 
+  const unfold = (page: Page): Promise<void> =>
+    page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
   const logText = (page: Page): Promise<string> => page.locator('#log').innerText();
 });

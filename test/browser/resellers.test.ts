@@ -30,6 +30,7 @@ describe('the pages of resellers in a browser', function () {
     },
     'setup, nothing to do': { user: 'rita', route: 'setup', set: () => world.desk.plan.resolves(EMPTY_PLAN) },
     'own run': { user: 'rita', route: `runs/${DONE.id}`, set: () => world.desk.run.resolves(own(DONE)) },
+    help: { user: 'sam', route: 'help' },
     refused: { user: 'sam', route: 'plan' },
   };
 

@@ -4,7 +4,7 @@ import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
 const VERBS = [
-  ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'runs', 'show', 'check'],
+  ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'outside', 'runs', 'show', 'check'],
   ...['ensure', 'watch', 'diagnose', 'grant', 'serve'],
 ];
 const NEED_OPERAND = ['reach', 'show', 'watch'];

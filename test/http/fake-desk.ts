@@ -3,6 +3,7 @@ import { stub, type SinonStub } from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import type { Desk } from '../../src/http/desk.ts';
+import { OPEN } from '../outside/samples.ts';
 import { BROKEN_STATUS, CHECKS, DONE, PLAN, RUNNING } from './samples.ts';
 
 /** A recording in memory that grows as a test says. */
@@ -76,12 +77,14 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
   return {
     status: stub<[], ReturnType<Desk['status']>>().resolves(BROKEN_STATUS),
     settings: stub<[], ReturnType<Desk['settings']>>().resolves(DEFAULT_SETTINGS),
+    watch: stub<[], ReturnType<Desk['watch']>>().resolves({ mode: 'off', timer: false, hook: false }),
     plan: stub<Parameters<Desk['plan']>, ReturnType<Desk['plan']>>().resolves(PLAN),
     apply: stub<Parameters<Desk['apply']>, ReturnType<Desk['apply']>>().resolves(RUNNING.id),
     undo: stub<Parameters<Desk['undo']>, ReturnType<Desk['undo']>>().resolves('r-20261122-9'),
     cancel: stub<Parameters<Desk['cancel']>, ReturnType<Desk['cancel']>>().resolves(),
     confirm: stub<Parameters<Desk['confirm']>, ReturnType<Desk['confirm']>>().resolves(),
     verify: stub<Parameters<Desk['verify']>, ReturnType<Desk['verify']>>().resolves(CHECKS),
+    reach: stub<Parameters<Desk['reach']>, ReturnType<Desk['reach']>>().resolves({ ipv4: OPEN }),
     runs: stub<[], ReturnType<Desk['runs']>>().resolves([DONE]),
     run: stub<Parameters<Desk['run']>, ReturnType<Desk['run']>>().callsFake((id) =>
       id === RUNNING.id

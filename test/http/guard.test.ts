@@ -53,7 +53,10 @@ describe('a change', () => {
     desk.apply.rejects(new Problem('change-conflict', 'The server changed.'));
     const { status, headers } = await house.post('/apply', form());
     assert.equal(status, 303);
-    assert.equal(headers.location, '?r=plan&changed=1&range=50000-50010&address=203.0.113.10&ipv6=0');
+    assert.equal(
+      headers.location,
+      '?r=plan&changed=1&range=50000-50010&address=203.0.113.10&ipv6=0&firewall=auto',
+    );
     assert.match((await house.get('/plan?changed=1')).text, /The server changed since the plan was shown/);
   });
 

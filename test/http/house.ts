@@ -8,12 +8,14 @@ import type { Desk } from '../../src/http/desk.ts';
 import type { AuditEvent } from '../../src/runs/audit.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import type { Grants } from '../../src/runs/grants.ts';
+import type { Proofs } from '../../src/outside/proofs.ts';
 import { createApp } from '../../src/http/app.ts';
 import { formToken } from '../../src/http/guard.ts';
 import type { Live } from '../../src/http/live.ts';
 import { startServer } from '../../src/http/serve.ts';
 import { createTickets, type Tickets } from '../../src/http/tickets.ts';
 import { createFakeGrants } from './fake-grants.ts';
+import { createFakeOutside } from './fake-outside.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 export const NOW = Date.parse('2026-11-22T10:00:42.000Z');
@@ -68,6 +70,7 @@ export interface House {
 
 export interface HouseParts {
   readonly grants?: Grants;
+  readonly outside?: Proofs;
   readonly live?: Live;
   readonly tickets?: Tickets;
   readonly now?: () => number;
@@ -98,6 +101,7 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
     tickets,
     live,
     grants: parts.grants ?? createFakeGrants(),
+    outside: parts.outside ?? createFakeOutside(),
     now,
     audit: { note: (event) => void noted.push(event) },
     report: (problem) => void report(problem),

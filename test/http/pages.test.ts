@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stub } from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk } from './fake-desk.ts';
-import { openHouse, ROOT_LOGIN, type House } from './house.ts';
+import { openHouse, RESELLER_LOGIN, ROOT_LOGIN, type House } from './house.ts';
 import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, RUNNING } from './samples.ts';
 
 describe('the pages', () => {
@@ -36,6 +36,20 @@ describe('the pages', () => {
     assert.match(text, /href="\?r=plan">Set up passive FTP/);
   });
 
+  it('draw the path twice, for wide and for narrow, with the way in words', async () => {
+    const { text } = await house.get('/status');
+    assert.deepEqual(text.match(/class="picture (?:across|down)"/g), [
+      'class="picture across"',
+      'class="picture down"',
+    ]);
+    assert.match(
+      text,
+      /role="img" aria-label="Client: right, .*wrong, 203\.0\.113\.10 is, 10\.0\.0\.5 here\./,
+    );
+    assert.match(text, /A transfer comes no further than “NAT \(address translation\)”\./);
+    assert.match(text, /“come to 10\.0\.0\.5, to a port of 30000-50000”/);
+  });
+
   it('show text from the machine as text', async () => {
     const { text } = await house.get('/status');
     assert.match(text, /&lt;script&gt;alert\(1\)&lt;\/script&gt;/);
@@ -63,19 +77,27 @@ describe('the pages', () => {
     assert.match(text, /<code>\/usr\/local\/cpanel\/scripts\/setupftpserver pure-ftpd --force<\/code>/);
     assert.match(text, /<span class="added">\+PassivePortRange: &#x27;49152 65534&#x27;\n<\/span>/);
     assert.equal(text.match(/cannot be undone/g)?.length, 1);
+    assert.match(
+      text,
+      /<td class="number">1<\/td><td class="old">-PassivePortRange: ~<\/td><td class="number">1<\/td><td class="new">\+Pass/,
+    );
+    assert.match(text, /<dt>What it interrupts<\/dt><dd>The FTP server restarts/);
+    assert.match(text, /<dt>What cannot be put back<\/dt><dd>Step 3: Open the range\.<\/dd>/);
     assert.match(text, /#!\/bin\/sh\nset -eu/);
     assert.match(text, /name="plan" value="plan-4f1c"/);
     assert.match(text, new RegExp(`name="csrf" value="${house.csrf()}"`));
   });
 
   it('plan with the settings of the form', async () => {
-    await house.get('/plan?range=50000-50010&address=none&ipv6=0');
+    const { text } = await house.get('/plan?range=50000-50010&address=none&ipv6=0&firewall=csf');
+    assert.match(text, /50000-50010 are 11 ports, enough for 5 clients/);
+    assert.match(text, /name="firewall" value="csf"/);
     const [settings] = desk.plan.firstCall.args;
     assert.deepEqual(settings, {
       range: [50000, 50010],
       passiveAddress: 'none',
       ipv6: false,
-      firewall: 'auto',
+      firewall: 'csf',
       only: null,
       override: null,
     });
@@ -132,6 +154,37 @@ describe('the pages', () => {
     assert.match(text, /data-step="s4" class="state-waiting"[^]*not run/);
   });
 
+  it('lead from a run that failed and was put back to a new plan with the same settings', async () => {
+    const again = async (change: Partial<typeof FAILED>): Promise<string | undefined> => {
+      desk.run.resolves({ ...FAILED, state: 'undone', ...change });
+      return /href="\?r=([^"]*)">Plan it again/.exec((await house.get(`/runs/${RUNNING.id}`)).text)?.[1];
+    };
+    const plan =
+      'plan&amp;range&#x3D;49152-65534&amp;address&#x3D;auto&amp;ipv6&#x3D;1&amp;firewall&#x3D;auto';
+    assert.equal(await again({}), plan);
+    assert.equal(await again({ settings: { ...FAILED.settings, only: 'live' } }), 'live-port');
+    for (const change of [{ state: 'failed' }, { state: 'done' }, { verb: 'undo' }] as const)
+      assert.equal(await again(change), undefined);
+  });
+
+  it('show the settings to change, the watch and the port of live output', async () => {
+    desk.watch.resolves({ mode: 'repair', timer: true, hook: false });
+    const { text } = await house.get('/settings');
+    assert.match(text, /name="range" value="49152-65534"/);
+    assert.match(text, /are 16383 ports, enough for 8191 clients/);
+    assert.match(text, /Every 15 minutes the watch repairs what was undone/);
+    assert.match(text, /over TCP port 20871/);
+    assert.match(text, /<form method="get" class="choices">\s*<input type="hidden" name="r" value="plan">/);
+  });
+
+  it('explain themselves, and lead only where the caller may go', async () => {
+    const { text } = await house.get('/help');
+    assert.match(text, /<dt><a href="\?r=verify">Verify<\/a><\/dt>/);
+    const theirs = (await house.get('/help', RESELLER_LOGIN)).text;
+    assert.match(theirs, /<dt><a href="\?r=status">Status<\/a><\/dt>/);
+    assert.doesNotMatch(theirs, /r=(?:verify|plan|settings|diagnose)/);
+  });
+
   it('list the runs', async () => {
     const { text } = await house.get('/runs');
     assert.match(text, /2026-11-22 10:00:00 UTC/);
@@ -139,7 +192,15 @@ describe('the pages', () => {
   });
 
   it('carry the fragment that WHM’s own page takes', async () => {
-    for (const path of ['/status', '/plan', '/runs', `/runs/${RUNNING.id}`, '/nothing']) {
+    for (const path of [
+      '/status',
+      '/plan',
+      '/settings',
+      '/help',
+      '/runs',
+      `/runs/${RUNNING.id}`,
+      '/nothing',
+    ]) {
       const { text } = await house.get(path);
       const fragment = /<!-- ftp-passive:body -->([^]*)<!-- \/ftp-passive:body -->/.exec(text)?.[1] ?? '';
       assert.equal(fragment.match(/<h1>/g)?.length, 1, path);

@@ -5,9 +5,12 @@ import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import type { Status } from '../../src/core/status.ts';
 import { ROUTES } from '../../src/http/app.ts';
 import type { TicketBinding } from '../../src/http/tickets.ts';
+import type { Standing } from '../../src/outside/proofs.ts';
 import type { RunRecord } from '../../src/runs/record.ts';
+import { PROOF } from '../outside/samples.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk } from './fake-desk.ts';
 import { createFakeGrants } from './fake-grants.ts';
+import { createFakeOutside, WAITING, type FakeOutside } from './fake-outside.ts';
 import { openHouse, RESELLER_LOGIN, ROOT_LOGIN, type Answer, type House } from './house.ts';
 import { BROKEN_STATUS, DONE, RUNNING } from './samples.ts';
 
@@ -23,9 +26,20 @@ const STRANGERS: Readonly<Record<string, Headers>> = {
   'without a session': { ...ROOT_LOGIN, 'x-whm-session': '' },
 };
 
-/** Everything that a reseller with the grant gets, with the answer; all else is refused. */
-const GRANTED: Readonly<Record<string, number>> = {
+/** Everything that a reseller gets who may look, with the answer. */
+const LOOK: Readonly<Record<string, number>> = {
   'get /status': 200,
+  'get /help': 200,
+  'get /outside': 200,
+  'post /outside': 303,
+  'get /outside/:proof': 200,
+  'get /outside/:proof/result': 200,
+  'post /outside/:proof/end': 303,
+};
+
+/** Everything that a reseller with the grant gets; all else is refused. */
+const GRANTED: Readonly<Record<string, number>> = {
+  ...LOOK,
   'get /setup': 200,
   'post /setup': 303,
   'get /runs/:run': 200,
@@ -37,6 +51,7 @@ const GRANTED: Readonly<Record<string, number>> = {
 };
 
 const OWN: RunRecord = { ...RUNNING, who: { user: 'rita', address: '198.51.100.20', via: 'whm' } };
+const proofOf = (user: string): Standing => ({ ...WAITING, proof: { ...PROOF, user } });
 const OTHERS: Readonly<Record<string, RunRecord>> = {
   'of root': RUNNING,
   'of another reseller': { ...OWN, who: { ...OWN.who, user: 'sam' } },
@@ -48,13 +63,15 @@ const OTHERS: Readonly<Record<string, RunRecord>> = {
 describe('the routes', () => {
   let desk: FakeDesk;
   let house: House;
+  let outside: FakeOutside;
 
   beforeEach(async () => {
     const recording = createFakeRecording();
     recording.end();
     desk = createFakeDesk(recording);
     desk.run.resolves(OWN);
-    house = await openHouse(desk, { grants: createFakeGrants({ granted: ['setup'] }) });
+    outside = createFakeOutside(proofOf('rita'));
+    house = await openHouse(desk, { grants: createFakeGrants({ granted: ['setup'] }), outside });
   });
   afterEach(() => house.close());
 
@@ -69,7 +86,7 @@ describe('the routes', () => {
 
   /** One request with the right token, and with every field that any form has. */
   async function ask(method: string, path: string, headers: Headers): Promise<Answer> {
-    const where = path.replace(':run', RUNNING.id);
+    const where = path.replace(':run', RUNNING.id).replace(':proof', PROOF.id);
     if (method === 'get') return house.get(where, headers);
     const fields = { plan: 'plan-4f1c', range: '1024-2000', address: '192.0.2.1', ipv6: '0', force: '1' };
     const more = {
@@ -84,10 +101,13 @@ describe('the routes', () => {
   }
 
   const nobodyWasAsked = (): void => {
-    for (const method of Object.values(desk)) sinon.assert.notCalled(method);
+    for (const method of [...Object.values(desk), ...Object.values(outside)]) sinon.assert.notCalled(method);
   };
   const granted: Headers = { ...RESELLER_LOGIN, 'x-whm-user': 'granted' };
-  const own = (): void => void desk.run.resolves({ ...OWN, who: { ...OWN.who, user: 'granted' } });
+  const own = (): void => {
+    desk.run.resolves({ ...OWN, who: { ...OWN.who, user: 'granted' } });
+    outside.look.resolves(proofOf('granted'));
+  };
 
   it('are those of the table, each once, with what it needs before all that it does', () => {
     const declared = ROUTES.map(([method, path]) => `${method} ${path}`);
@@ -115,7 +135,7 @@ describe('the routes', () => {
   it('let a reseller with the privilege and no grant look, and do nothing', async () => {
     for (const { name, method, path } of routes()) {
       const { status } = await ask(method, path, RESELLER_LOGIN);
-      assert.equal(status, name === 'get /status' ? 200 : 403, name);
+      assert.equal(status, LOOK[name] ?? 403, name);
     }
     sinon.assert.calledOnce(desk.status);
     for (const method of ['plan', 'apply', 'undo', 'cancel', 'confirm', 'verify', 'read', 'follow'] as const)
@@ -134,11 +154,19 @@ describe('the routes', () => {
       assert.match(roots.text, only);
       assert.doesNotMatch(theirs.text, only);
     }
-    assert.deepEqual(theirs.text.match(/href="\?r=\w+"/g), ['href="?r=status"']);
+    assert.deepEqual(theirs.text.match(/href="\?r=\w+"/g), [
+      'href="?r=status"',
+      'href="?r=outside"',
+      'href="?r=help"',
+      'href="?r=outside"',
+    ]);
     assert.deepEqual((await house.get('/status', granted)).text.match(/href="\?r=\w+"/g), [
       'href="?r=status"',
       'href="?r=setup"',
+      'href="?r=outside"',
+      'href="?r=help"',
       'href="?r=setup"',
+      'href="?r=outside"',
     ]);
   });
 

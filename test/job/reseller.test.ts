@@ -23,6 +23,15 @@ const FORGED: Readonly<Record<string, string>> = {
   'x-forwarded-for': '127.0.0.1',
 };
 
+/** What the privilege alone opens; a proof from outside that is not there is not found. */
+const LOOK: Readonly<Record<string, number>> = {
+  'get /status': 200,
+  'get /help': 200,
+  'get /outside': 200,
+  'get /outside/:proof': 404,
+  'get /outside/:proof/result': 404,
+};
+
 describe('a reseller in WHM', function () {
   this.timeout(120_000);
   this.bail(true);
@@ -66,7 +75,9 @@ describe('a reseller in WHM', function () {
   async function everywhere(browser: Browser, id: string, csrf = ''): Promise<string[]> {
     const answers: string[] = [];
     for (const [method, path] of ROUTES) {
-      const place = path.slice(1).replace(':run', id) + (path.endsWith('/events') ? '&wait=0' : '');
+      const place =
+        path.slice(1).replace(':run', id).replace(':proof', 'gone') +
+        (path.endsWith('/events') ? '&wait=0' : '');
       answers.push(`${method} ${path} ${(await forge(browser, method, place, csrf)).status}`);
     }
     return answers;
@@ -100,7 +111,7 @@ describe('a reseller in WHM', function () {
     assert.match(body, /Setting up passive FTP is for root, and for whom root has granted it to/);
     assert.doesNotMatch(body, /PASV names|policy drop|href="\?r=(?:plan|setup|runs|settings)/);
     assert.match((await root.get(PAGE)).body, /PASV names 10\.0\.0\.5/);
-    assert.deepEqual(await everywhere(sam, 'r'), refusedBut({ 'get /status': 200 }));
+    assert.deepEqual(await everywhere(sam, 'r'), refusedBut(LOOK));
   });
 
   it('is granted the one click on root’s page', async () => {
@@ -173,7 +184,9 @@ describe('a reseller in WHM', function () {
   it('can do with that run what belongs to it, and nothing else, whatever the browser says of itself', async () => {
     const csrf = csrfOf((await sam.get(`${PAGE}?r=runs/${run}`)).body);
     const theirs = {
-      'get /status': 200,
+      ...LOOK,
+      'post /outside': 303,
+      'post /outside/:proof/end': 404,
       'get /setup': 200,
       // Everything is set up, so there is nothing to do.
       'post /setup': 303,
@@ -215,7 +228,7 @@ describe('a reseller in WHM', function () {
 
   it('may only look again once root has taken the grant back', async () => {
     assert.equal((await cli(sandbox.server, 'grant', 'sam', '--revoke')).code, 0);
-    assert.deepEqual(await everywhere(sam, run), refusedBut({ 'get /status': 200 }));
+    assert.deepEqual(await everywhere(sam, run), refusedBut(LOOK));
   });
 
   it('has left every refusal in the audit, and no secret', async () => {

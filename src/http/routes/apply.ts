@@ -20,6 +20,6 @@ export function applyPlan({ desk }: RouteParts): RequestHandler {
   };
 }
 
-function planQuery({ range, address, ipv6 }: SettingsForm): string {
-  return new URLSearchParams({ range, address, ipv6: ipv6 ? '1' : '0' }).toString();
+function planQuery({ range, address, ipv6, firewall }: SettingsForm): string {
+  return new URLSearchParams({ range, address, ipv6: ipv6 ? '1' : '0', firewall }).toString();
 }

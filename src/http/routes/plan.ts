@@ -4,6 +4,7 @@ import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { readForm, typedForm } from '../settings-form.ts';
+import { choicesView } from '../view/choices.ts';
 import { planView } from '../view/plan.ts';
 
 /** The preview: exactly what apply would do. A setting that is wrong is shown where it was typed. */
@@ -14,7 +15,7 @@ export function planPage({ desk, views, secret }: RouteParts): RequestHandler {
     const frame = {
       title: 'Set up passive FTP',
       here: 'plan',
-      form,
+      ...choicesView(form),
       changed: field(request.query, 'changed') === '1',
       csrf: formToken(secret, callerOf(request)),
     };

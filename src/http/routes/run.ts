@@ -11,7 +11,7 @@ import { changeOf } from '../view/plan.ts';
 import { runView } from '../view/record.ts';
 
 /** What of a run's page is for root alone. */
-const NOT_THEIRS = { undoable: false, cancel: null, undoneBy: '' } as const;
+const NOT_THEIRS = { undoable: false, again: '', cancel: null, undoneBy: '' } as const;
 
 /** The run's page: it reloads itself or follows while the run goes on, and is the record afterwards. */
 export function runPage(parts: RouteParts): RequestHandler {

@@ -4,18 +4,23 @@ import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { formOf } from '../settings-form.ts';
+import { choicesView } from '../view/choices.ts';
 import { resellerRow } from '../view/resellers.ts';
+import { watchView } from '../view/watch.ts';
 
 /** What root has settled: the settings that a set-up uses, and what resellers may do. */
-export function settingsPage({ desk, grants, views, secret }: RouteParts): RequestHandler {
+export function settingsPage({ desk, grants, views, secret, live }: RouteParts): RequestHandler {
   return async (request, response) => {
     const caller = callerOf(request);
-    const [settings, resellers] = await Promise.all([desk.settings(), grants.list()]);
+    const [settings, resellers, watch] = await Promise.all([desk.settings(), grants.list(), desk.watch()]);
     response.send(
       views('settings', {
         title: 'Settings',
         here: 'settings',
-        form: formOf(settings),
+        ...choicesView(formOf(settings)),
+        wrong: null,
+        watch: watchView(watch),
+        livePort: live.port,
         resellers: resellers.map(resellerRow),
         csrf: formToken(secret, caller),
       }),

@@ -1,4 +1,6 @@
 import type { Plan, Step } from '../../core/plan.ts';
+import { consequencesOf } from './consequences.ts';
+import { splitRows, type SplitRow } from './split.ts';
 import { findingRows } from './status.ts';
 import { commandLine } from './words.ts';
 
@@ -18,6 +20,7 @@ export interface PlanStepView {
   readonly command: string;
   readonly stdin: string;
   readonly diff: readonly DiffLine[];
+  readonly split: readonly SplitRow[];
   readonly undoable: boolean;
 }
 
@@ -26,6 +29,7 @@ export function planView(plan: Plan, script: string): Record<string, unknown> {
     id: plan.id,
     empty: plan.empty,
     sum: sumOf(plan.steps),
+    consequences: consequencesOf(plan),
     steps: plan.steps.map(planStepView),
     notes: findingRows(plan.notes),
     script,
@@ -66,6 +70,7 @@ export function planStepView(step: Step): PlanStepView {
     command: runs ? commandLine(step.command) : '',
     stdin: runs ? (step.stdin ?? '') : '',
     diff: step.kind === 'write' ? diffLines(step.diff) : [],
+    split: step.kind === 'write' ? splitRows(step.diff) : [],
     // A step that changes nothing needs no undoing, and saying so would only frighten.
     undoable: step.undoable || !changes,
   };

@@ -10,6 +10,7 @@ import { limitsOf, type AtWork } from '../../runs/at-work.ts';
 import { plainText } from '../../runs/lines.ts';
 import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
 import type { PageFrame } from '../views.ts';
+import { againOf } from './again.ts';
 import { planStepView } from './plan.ts';
 import { moment } from './words.ts';
 
@@ -80,6 +81,7 @@ export function runView(record: RunRecord, now: number, work: AtWork): PageFrame
     planned: record.verb === 'apply' ? record.plan.steps.map(planStepView) : [],
     problem: record.problem ? { ...record.problem, detail: plainText(record.problem.detail ?? '') } : null,
     undoable: canUndo(record),
+    again: againOf(record),
     cancel: cancelWords(record),
     unconfirmed: unconfirmedView(record, now),
     confirmed: confirmedSentence(record),

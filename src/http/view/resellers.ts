@@ -2,7 +2,7 @@ import type { Action } from '../../core/grants.ts';
 import type { ResellerStanding } from '../../runs/grants.ts';
 
 const ACTION_WORDS: Readonly<Record<Action, string>> = {
-  setup: 'set up passive FTP with the settings above',
+  setup: 'set up passive FTP with root’s settings',
 };
 
 /** A reseller as a row of the settings page. `action`: what the button would grant; empty where there is no button. */

@@ -2,7 +2,9 @@ import type { Finding, FindingLevel } from '../../core/finding.ts';
 import type { Status } from '../../core/status.ts';
 import type { Reach } from '../../core/reach.ts';
 import { formatRange } from '../../core/range.ts';
+import { modesOf } from './modes.ts';
 import { pathOf } from './path.ts';
+import { pictureOf, stopOf } from './picture.ts';
 import { truthsOf } from './truths.ts';
 
 const LEVEL_WORDS: Readonly<Record<FindingLevel, string>> = {
@@ -15,10 +17,14 @@ const WORST_FIRST: readonly FindingLevel[] = ['bad', 'warn', 'info', 'good'];
 
 /** The status page's view of a status. */
 export function statusView(status: Status): Record<string, unknown> {
+  const path = pathOf(status);
   return {
     verdict: verdictOf(status),
     right: status.ok === true,
-    path: pathOf(status),
+    path,
+    stop: stopOf(path),
+    modes: modesOf(status, path),
+    pictures: [pictureOf(path, 'across'), pictureOf(path, 'down')],
     truths: truthsOf(status),
     reaches: reachRows(status),
     findings: findingRows(status.findings),

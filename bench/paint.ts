@@ -1,0 +1,41 @@
+/**
+ * How long the status page takes from the click to its first paint, in a browser before the whole product in the
+ * sandbox: with a daemon that runs, and with one that has to start. Prints medians in milliseconds.
+ */
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../test/browser/chromium.ts';
+import { PATIENCE } from '../test/job/run-page.ts';
+import { visit } from '../test/job/visitor.ts';
+import { startSandbox } from '../test/sandbox/sandbox.ts';
+
+const TIMES = 7;
+const PAINT = `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null`;
+
+const [browser, sandbox] = await Promise.all([launchChromium(), startSandbox({ install: true, nat: true })]);
+try {
+  const { page } = await visit(browser, sandbox);
+  await page.getByRole('link', { name: 'FTP Passive Mode' }).click();
+  await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
+  const warm: number[] = [];
+  const cold: number[] = [];
+  for (let time = 0; time < TIMES; time++) {
+    warm.push(await painted(page));
+    await sandbox.server.run(['systemctl', 'stop', 'ftp-passive.service']);
+    cold.push(await painted(page));
+  }
+  process.stdout.write(`status, daemon running:  ${median(warm)} ms (${warm.join(' ')})\n`);
+  process.stdout.write(`status, daemon stopped:  ${median(cold)} ms (${cold.join(' ')})\n`);
+} finally {
+  await browser.close();
+  await sandbox.stop();
+}
+
+async function painted(page: Page): Promise<number> {
+  await page.reload({ waitUntil: 'load' });
+  const handle = await page.waitForFunction<number | null>(PAINT);
+  return Math.round((await handle.jsonValue()) ?? Number.NaN);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

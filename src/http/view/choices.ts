@@ -1,0 +1,28 @@
+import { FIREWALLS } from '../../core/settings.ts';
+import { parseRange } from '../../core/range.ts';
+import type { SettingsForm } from '../settings-form.ts';
+
+/** What the fields of the settings need beside what was typed. */
+export function choicesView(form: SettingsForm): Record<string, unknown> {
+  return {
+    form,
+    size: sizeWords(form.range),
+    firewalls: FIREWALLS.map((value) => ({
+      value,
+      name: value === 'auto' ? 'find it (auto)' : value,
+      selected: value === form.firewall,
+    })),
+  };
+}
+
+/** How many clients a range is enough for; empty for what is no range. Two ports a client, as the findings advise. */
+export function sizeWords(range: string): string {
+  try {
+    const [low, high] = parseRange(range);
+    const ports = high - low + 1;
+    const clients = Math.floor(ports / 2);
+    return `${range} are ${ports} ports, enough for ${clients} ${clients === 1 ? 'client' : 'clients'} at the same time: each transfer takes one port, and the one before it may still be held.`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,81 @@
+import { formatRange } from '../../core/range.ts';
+import type { Doubt, Judgement, PortResult, Verdict } from '../../outside/judgement.ts';
+import { commandsFor } from '../../outside/commands.ts';
+import type { Standing } from '../../outside/proofs.ts';
+import type { Proof } from '../../outside/proof.ts';
+import { likeliestFirst, providersFor } from '../../outside/providers.ts';
+import { doubtWords, verdictWords } from './outside-words.ts';
+
+const RESULTS: Readonly<Record<PortResult['result'], { level: string; word: string; what: string }>> = {
+  arrived: { level: 'good', word: 'Arrived', what: '' },
+  waiting: { level: 'unknown', word: 'Waiting', what: 'Nothing has come yet.' },
+  here: { level: 'bad', word: 'Blocked here', what: 'This server’s firewall blocks it' },
+  outside: {
+    level: 'bad',
+    word: 'Blocked outside',
+    what: 'This server’s firewall lets it in, but no connection came: something before this server blocks it.',
+  },
+  somewhere: { level: 'bad', word: 'Did not arrive', what: 'Where it was blocked could not be told.' },
+  elsewhere: {
+    level: 'bad',
+    word: 'Went elsewhere',
+    what: 'The address leads to another machine, or nowhere.',
+  },
+};
+
+const LEVELS: Readonly<Record<Verdict, { level: string; badge: string }>> = {
+  waiting: { level: 'info', badge: 'Waiting' },
+  open: { level: 'good', badge: 'Proven' },
+  part: { level: 'bad', badge: 'Partly blocked' },
+  'wrong-address': { level: 'bad', badge: 'Wrong address' },
+  here: { level: 'bad', badge: 'Blocked here' },
+  outside: { level: 'bad', badge: 'Blocked outside' },
+  somewhere: { level: 'bad', badge: 'Blocked' },
+  nothing: { level: 'unknown', badge: 'Not told' },
+};
+
+/** @param nowMs wall time @param forRoot whether rules of this server may be shown */
+export function outsideView(
+  { proof, over, judgement }: Standing,
+  nowMs: number,
+  forRoot: boolean,
+): Record<string, unknown> {
+  const { address, range, witness } = proof.subject;
+  const at = (host: string) => (result: PortResult) => rowOf(result, host, forRoot);
+  return {
+    id: proof.id,
+    over,
+    browser: proof.by === 'browser',
+    seconds: Math.max(0, Math.ceil((proof.until - nowMs) / 1000)),
+    address,
+    range: formatRange(range),
+    ...LEVELS[judgement.verdict],
+    ...verdictWords(proof, judgement),
+    rows: [...judgement.ports.map(at(address)), ...judgement.witnesses.map(at(witness ?? ''))],
+    doubts: over ? doubtsOf(judgement, proof) : [],
+    commands: over || proof.by === 'browser' ? [] : commandsFor(proof),
+    providers: over && isOutside(judgement) ? likeliestFirst(providersFor(range), proof.vendor) : [],
+  };
+}
+
+/** Whether what a provider's firewall does may be the cause. */
+function isOutside({ verdict, ports }: Judgement): boolean {
+  if (verdict === 'wrong-address' || verdict === 'nothing') return false;
+  return ports.some(({ result }) => result === 'outside' || result === 'somewhere');
+}
+
+function rowOf(
+  { port, result, from, rule }: PortResult,
+  host: string,
+  forRoot: boolean,
+): Record<string, string> {
+  const { level, word, what } = RESULTS[result];
+  const by = forRoot && rule !== null ? `: ${rule}` : '.';
+  const arrived = `From ${from.join(', ')}.`;
+  const fact = result === 'arrived' ? arrived : result === 'here' ? `${what}${by}` : what;
+  return { port: String(port), host, level, word, fact };
+}
+
+function doubtsOf({ doubts }: Judgement, proof: Proof): string[] {
+  return doubts.map((doubt: Doubt) => doubtWords(doubt, proof));
+}

@@ -1,0 +1,37 @@
+import { stub, type SinonStub } from 'sinon';
+import { Problem } from '../../src/core/problem.ts';
+import { judge } from '../../src/outside/judgement.ts';
+import type { Proofs, Standing } from '../../src/outside/proofs.ts';
+import { OPEN, PROOF } from '../outside/samples.ts';
+
+export type FakeOutside = { [M in keyof Proofs]: SinonStub<Parameters<Proofs[M]>, ReturnType<Proofs[M]>> };
+
+/** A proof of root's that waits. */
+export const WAITING: Standing = {
+  proof: PROOF,
+  over: false,
+  judgement: judge(PROOF, [], { over: false, tried: false, reach: null, held: [] }),
+};
+
+/** What it came to when only the witness arrived, or these ports. */
+export function ended(ports: readonly number[], from = '198.51.100.20'): Standing {
+  const visits = ports.map((port) => ({ port, from, said: 'tls' as const }));
+  const known = { over: true, tried: true, reach: { visitor: OPEN, stranger: OPEN }, held: [] };
+  return { proof: PROOF, over: true, judgement: judge(PROOF, visits, known) };
+}
+
+/** Proofs of which one is there, the sample's. */
+export function createFakeOutside(standing = WAITING): FakeOutside {
+  const there = <T>(id: string, value: T): Promise<T> =>
+    id === PROOF.id
+      ? Promise.resolve(value)
+      : Promise.reject(new Problem('not-found', 'There is no such test any more; begin a new one.'));
+  return {
+    begin: stub<Parameters<Proofs['begin']>, ReturnType<Proofs['begin']>>().resolves(PROOF),
+    end: stub<Parameters<Proofs['end']>, ReturnType<Proofs['end']>>().callsFake((id) => there(id, undefined)),
+    look: stub<Parameters<Proofs['look']>, ReturnType<Proofs['look']>>().callsFake((id) =>
+      there(id, standing),
+    ),
+    ended: stub<Parameters<Proofs['ended']>, ReturnType<Proofs['ended']>>().resolves(),
+  };
+}
