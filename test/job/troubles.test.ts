@@ -75,10 +75,13 @@ describe('a machine in trouble', function () {
     return { code, state, message: problem?.message ?? '', run, stderr };
   }
 
-  /** All that a run could leave behind: files, rules, and what it keeps itself. */
+  /** All that a run could leave behind: files, rules, and what it keeps itself. What was refused is in the audit too. */
   async function everything(): Promise<string[]> {
     const { server } = sandbox;
-    const kept = await server.run(['find', STATE, '!', '-path', `${STATE}/runs/*/*`]);
+    const kept = await server.run([
+      ...['find', STATE, '!', '-path', `${STATE}/runs/*/*`],
+      ...['!', '-name', 'audit.jsonl'],
+    ]);
     const texts = [await snapshot(server), await rules(server), kept.stdout];
     return texts.flatMap((text) => text.split('\n')).sort();
   }

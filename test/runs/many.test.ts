@@ -48,8 +48,8 @@ const watch = createHook({
   },
   destroy: (id) => void timers.delete(id),
 });
-/** What waits for the last words of a program goes by itself. */
-const SETTLED_MS = 2000;
+/** What waits for the last words of a program goes by itself, after twice one and a half seconds. */
+const SETTLED_MS = 5000;
 
 function holdings(): Holdings {
   const threads = readdirSync('/proc/self/task');

@@ -37,13 +37,7 @@ export async function judge(scene: Scene, entry: Entry, before: Truth, full: boo
 }
 
 /** Of what apply has opened: it is open, nothing else is, it stays so, and it can be taken back. */
-async function opened(
-  scene: Scene,
-  entry: Entry,
-  before: Truth,
-  was: State,
-  full: boolean,
-): Promise<void> {
+async function opened(scene: Scene, entry: Entry, before: Truth, was: State, full: boolean): Promise<void> {
   const bans = (entry.known ?? []).flatMap(({ address, banned }) => (banned ? [address] : []));
   const isOpen = async (when: string, baseline: Truth, kept: readonly string[]): Promise<void> => {
     const now = await scene.truth();
