@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return complain(error, argv.includes('--json'), EXIT_USAGE);
   }
-  const reads = ['status', 'check', 'verify', 'reach', 'diagnose'].includes(given.verb);
+  const reads = ['status', 'check', 'verify', 'reach', 'diagnose', 'selfcheck'].includes(given.verb);
   try {
     if (process.getuid?.() !== 0)
       throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
 const VERBS = [
   ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'runs', 'show', 'check'],
-  ...['ensure', 'watch', 'diagnose', 'grant', 'serve'],
+  ...['ensure', 'watch', 'diagnose', 'grant', 'selfcheck', 'serve'],
 ];
 const NEED_OPERAND = ['reach', 'show', 'watch'];
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');

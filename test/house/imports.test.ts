@@ -18,7 +18,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   diagnosis: { rooms: ['core'], node: [], packages: [] },
   engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
   runs: { rooms: ['core', 'engine'], node: [], packages: [] },
-  cli: { rooms: ['core', 'diagnosis', 'engine', 'runs'], node: ['util', 'readline/promises'], packages: [] },
+  assumptions: { rooms: ['core', 'engine'], node: [], packages: [] },
+  cli: {
+    rooms: ['assumptions', 'core', 'diagnosis', 'engine', 'runs'],
+    node: ['util', 'readline/promises'],
+    packages: [],
+  },
   http: {
     rooms: ['core', 'diagnosis', 'engine', 'runs'],
     node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls'],
