@@ -52,7 +52,9 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return complain(error, argv.includes('--json'), EXIT_USAGE);
   }
-  const reads = ['status', 'check', 'verify', 'reach', 'outside', 'diagnose'].includes(given.verb);
+  const reads = ['status', 'check', 'verify', 'reach', 'outside', 'diagnose', 'selfcheck'].includes(
+    given.verb,
+  );
   try {
     if (process.getuid?.() !== 0)
       throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');
@@ -63,7 +65,9 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     const console: Console = {
       ...terminal,
-      ...(['apply', 'undo', 'ensure', 'outside'].includes(given.verb) ? hearSignals() : { cancel: never, end: never }),
+      ...(['apply', 'undo', 'ensure', 'outside'].includes(given.verb)
+        ? hearSignals()
+        : { cancel: never, end: never }),
     };
     return await doVerb(openProduct(), given, console);
   } catch (error) {

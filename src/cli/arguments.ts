@@ -22,6 +22,7 @@ const VERBS = {
   watch: { options: ['notify-only'], operands: 'on|off|status' },
   diagnose: { options: [], operands: '[FILE|-]' },
   grant: { options: ['revoke'], operands: '[RESELLER [ACTION]]' },
+  selfcheck: { options: [], operands: '' },
   serve: { options: [], operands: '' },
 } as const satisfies Record<string, { options: readonly string[]; operands: string }>;
 
@@ -82,6 +83,7 @@ export const USAGE = `ftp-passive VERB [--json]
   diagnose [FILE|-]     why a transfer failed, from the log of an FTP client
   grant                 what resellers may do; grant RESELLER setup lets one set up passive FTP with root's settings,
                         grant RESELLER --revoke takes it back
+  selfcheck             which of the plugin's assumptions about cPanel hold here; changes nothing, shows no secrets
   serve                 the daemon behind the page in WHM
 
 Settings for one call: --range LOW-HIGH, --public-address ADDRESS|auto|none, --firewall NAME|auto, --no-ipv6,

@@ -1,3 +1,4 @@
+import { selfcheck } from '../assumptions/selfcheck.ts';
 import { isIpv4, isIpv6 } from '../core/address.ts';
 import { allPass } from '../core/check.ts';
 import { Problem } from '../core/problem.ts';
@@ -18,6 +19,7 @@ import { ensureRight } from './ensure.ts';
 import { grant } from './grant.ts';
 import { proveOutside } from './outside.ts';
 import * as print from './print.ts';
+import { selfcheckExit, selfcheckText } from './selfcheck.ts';
 import { watch } from './watch.ts';
 
 /** Where a verb writes and asks: standard output and error, and a person at a terminal. */
@@ -106,6 +108,11 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
         isTyped: console.isTerminal,
         status: (range = settings.range) => standing(product, { ...settings, range }),
       });
+    case 'selfcheck': {
+      const outcome = await selfcheck(engine);
+      show(outcome, () => selfcheckText(outcome));
+      return selfcheckExit(outcome);
+    }
     case 'grant':
       return grant(product, given, show);
     case 'serve':

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { Problem } from '../core/problem.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
-import { keepOutput } from './kept.ts';
-import { setLimit, type Limit } from './limit.ts';
+import { runOnPipes } from './pipes.ts';
 import { runInTerminal } from './pty.ts';
-import { quiet } from './quiet.ts';
-import { newTreeMark, type TreeMark } from './tree.ts';
+import type { TreeMark } from './tree.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
 
@@ -39,7 +36,7 @@ export function missingResult(argv: readonly string[]): CommandResult {
 }
 
 /**
- * Runs a program, through a terminal when asked to. The program is named by its absolute path.
+ * Runs a program, through a terminal when asked to and where one can be had. The program is named by its absolute path.
  * @throws Problem `invalid` for an argument that no program can be given
  */
 export async function runCommand(
@@ -57,57 +54,4 @@ export async function runCommand(
   return options.tty === true
     ? runInTerminal(argv, timeoutMs, options)
     : runOnPipes(argv, timeoutMs, options);
-}
-
-function runOnPipes(
-  argv: readonly string[],
-  timeoutMs: number,
-  options: CommandOptions,
-): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    const started = performance.now();
-    const mark = newTreeMark();
-    const child = spawn(argv[0] ?? '', argv.slice(1), {
-      cwd: '/',
-      env: environmentWith(mark),
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const stdout = keepOutput(options.onOutput);
-    const stderr = keepOutput(options.onOutput);
-    let limit: Limit | null = null;
-    if (child.pid !== undefined) limit = setLimit(child.pid, mark, argv, timeoutMs, options);
-    let over = Promise.resolve(false);
-    child.stdout.on('data', (bytes: Buffer) => stdout.add(bytes));
-    child.stderr.on('data', (bytes: Buffer) => stderr.add(bytes));
-    child.on('error', () => {
-      void limit?.over();
-      resolve(missingResult(argv));
-    });
-    child.on('exit', () => {
-      over = limit?.over() ?? over;
-      // A daemon that it left behind may hold its output open for ever.
-      void quiet(() => stdout.heard() + stderr.heard()).then(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      });
-    });
-    child.on('close', (code, signal) => {
-      void over.then((timedOut) => {
-        resolve({
-          argv,
-          code,
-          signal,
-          stdout: stdout.text(),
-          stderr: stderr.text(),
-          missing: false,
-          timedOut,
-          ms: performance.now() - started,
-        });
-      });
-    });
-    // A program that does not read its input closes it: that is its right, and its exit code tells the rest.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.stdin ?? '');
-  });
 }

@@ -7,11 +7,14 @@ import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { CLEAN_ENVIRONMENT, environmentWith } from './exec.ts';
 import { keepOutput } from './kept.ts';
 import { setLimit } from './limit.ts';
+import { runWithoutTerminal } from './no-terminal.ts';
 import { quiet } from './quiet.ts';
-import { newTreeMark } from './tree.ts';
+import { newTreeMark, type TreeMark } from './tree.ts';
+
+type Terminals = typeof import('@lydell/node-pty');
 
 /** Loaded with the first terminal: the native module is not needed by anything that only reads. */
-const require = createRequire(import.meta.url);
+const load = (): Terminals => createRequire(import.meta.url)('node-pty') as Terminals;
 
 export const COLUMNS = 120;
 export const ROWS = 30;
@@ -33,23 +36,19 @@ type UnixPty = IPty & { readonly ptsName: string; readonly _socket: { destroy: (
  * with that goes the end of a fast command's output. So this side keeps both ends of the terminal open, sees the child
  * end by itself, and then writes a mark into the child's end: a terminal keeps the order of what is written to it, so
  * when the mark arrives all output has.
+ *
+ * Where the native module cannot be loaded, or the system gives no terminal, the program runs on pipes.
  */
 export async function runInTerminal(
   argv: readonly string[],
   timeoutMs: number,
   options: Pick<CommandOptions, 'onOutput' | 'end'> = {},
+  terminals: () => Terminals = load,
 ): Promise<CommandResult> {
-  const pty = require('node-pty') as typeof import('@lydell/node-pty');
   const started = performance.now();
   const mark = newTreeMark();
-  const terminal = pty.spawn(argv[0] ?? '', argv.slice(1), {
-    cwd: '/',
-    cols: COLUMNS,
-    rows: ROWS,
-    name: CLEAN_ENVIRONMENT['TERM'] ?? '',
-    env: environmentWith(mark),
-    encoding: null,
-  }) as UnixPty;
+  const terminal = startOn(terminals, argv, mark);
+  if (typeof terminal === 'string') return runWithoutTerminal(argv, timeoutMs, options, terminal);
   const limit = setLimit(terminal.pid, mark, argv, timeoutMs, options);
   const childEnd = openSync(terminal.ptsName, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
   const letGo = holdOpen(terminal._socket);
@@ -76,6 +75,22 @@ export async function runInTerminal(
     timedOut,
     ms: performance.now() - started,
   };
+}
+
+/** The program on its terminal, or the first line of what stands against that. */
+function startOn(terminals: () => Terminals, argv: readonly string[], mark: TreeMark): UnixPty | string {
+  try {
+    return terminals().spawn(argv[0] ?? '', argv.slice(1), {
+      cwd: '/',
+      cols: COLUMNS,
+      rows: ROWS,
+      name: CLEAN_ENVIRONMENT['TERM'] ?? '',
+      env: environmentWith(mark),
+      encoding: null,
+    }) as UnixPty;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+  }
 }
 
 /** Puts off the end of a socket until it is let go. */

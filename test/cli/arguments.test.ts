@@ -4,8 +4,21 @@ import { Problem } from '../../src/core/problem.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/settings.ts';
 
 const VERBS = [
-  ...['status', 'plan', 'apply', 'verify', 'undo', 'cancel', 'confirm', 'reach', 'outside', 'runs', 'show', 'check'],
-  ...['ensure', 'watch', 'diagnose', 'grant', 'serve'],
+  ...[
+    'status',
+    'plan',
+    'apply',
+    'verify',
+    'undo',
+    'cancel',
+    'confirm',
+    'reach',
+    'outside',
+    'runs',
+    'show',
+    'check',
+  ],
+  ...['ensure', 'watch', 'diagnose', 'grant', 'selfcheck', 'serve'],
 ];
 const NEED_OPERAND = ['reach', 'show', 'watch'];
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');

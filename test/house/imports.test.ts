@@ -19,8 +19,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   outside: { rooms: ['core'], node: [], packages: [] },
   engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
   runs: { rooms: ['core', 'engine', 'outside'], node: [], packages: [] },
+  assumptions: { rooms: ['core', 'engine'], node: [], packages: [] },
   cli: {
-    rooms: ['core', 'diagnosis', 'outside', 'engine', 'runs'],
+    rooms: ['assumptions', 'core', 'diagnosis', 'outside', 'engine', 'runs'],
     node: ['util', 'readline/promises'],
     packages: [],
   },

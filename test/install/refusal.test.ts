@@ -51,6 +51,43 @@ describe('install.sh refuses', function () {
     });
   }
 
+  for (const system of ['debian-12', 'centos-7', 'almalinux-11', 'ubuntu-20.04']) {
+    it(`a system like ${system}`, () => {
+      world.sh(`cp ${join(import.meta.dirname, '../fixtures/os-release', system)} /etc/os-release`);
+      refused([script()], 1, /^This system \([a-z]+ [\d.]+, x86_64\) is not one that the plugin knows/);
+    });
+  }
+
+  it('a processor that the plugin’s Node is not made for', () => {
+    world.sh(`printf '#!/bin/sh\necho aarch64\n' >/usr/local/sbin/uname && chmod 755 /usr/local/sbin/uname`);
+    refused([script()], 1, /^This system \(ubuntu 24\.04, aarch64\) is not one/);
+  });
+
+  it('a disk with too little room', () => {
+    world.sh(`printf '#!/bin/sh\necho head\necho "/dev/vda1 9999999 9899999 100000 99%% /"\n' >/usr/local/sbin/df
+      chmod 755 /usr/local/sbin/df`);
+    refused([script()], 1, /^Too little room on the disk: \/opt has 97 MB free, and 500 MB are needed/);
+  });
+
+  it('a release that is not as it was released', () => {
+    world.sh(`cd ${world.tree} && find . -type f ! -name SHA256SUMS -exec sha256sum {} + >SHA256SUMS
+      echo more >>dist/main.js`);
+    refused([script()], 1, /is not as it was released: unpack the tarball again\.$/m);
+  });
+
+  it('to upgrade where nothing is installed', () => {
+    refused([script(), '--upgrade'], 1, /^Nothing that could be upgraded is in \/opt\/whm-ftp-passive/);
+  });
+
+  it('two deeds at once', () => {
+    refused([script(), '--check', '--upgrade'], 2, /^Only one of these can be done at a time/);
+  });
+
+  it('while another one is at work', () => {
+    const held = ['flock', '/opt', script()];
+    refused(held, 1, /^Another install\.sh is at work/);
+  });
+
   it('a machine whose only Node is too old', () => {
     const old = '#!/bin/sh\necho v18.20.4\n';
     world.sh(`printf '${old.replaceAll('\n', '\\n')}' >/run/node && chmod 755 /run/node

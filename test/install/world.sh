@@ -2,11 +2,12 @@
 # Run by `unshare --mount --propagation private`: lays overlays over the paths that install.sh changes and puts
 # stand-ins for cPanel's tools and systemctl there. What happens in the world lands in SCRATCH/upper only, and the
 # world ends when its standard input does.
-# world.sh SCRATCH STAND-INS
+# world.sh SCRATCH STAND-INS OS-RELEASE
 set -eu
 
 scratch=$1
 stand_ins=$2
+os_release=$3
 
 mount -t tmpfs tmpfs "$scratch"
 for dir in opt etc usr/local var run; do
@@ -21,6 +22,8 @@ echo 11.138.0.19 >"$cpanel/version"
 ln -s /usr/bin/perl "$cpanel/3rdparty/bin/perl"
 cp "$stand_ins"/*_appconfig* "$stand_ins/manage_hooks" "$cpanel/bin/"
 cp "$stand_ins/systemctl" /usr/local/sbin/systemctl
+rm -f /etc/os-release
+cp "$os_release" /etc/os-release
 : >/run/calls
 : >/run/hooks
 

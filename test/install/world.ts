@@ -23,11 +23,14 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+/** @param system a file of test/fixtures/os-release: which system the world says that it is */
+export async function openWorld(system = 'ubuntu-24.04'): Promise<World> {
   const scratch = mkdtempSync(join(tmpdir(), 'ftp-passive-world-'));
   const tree = mkdtempSync(join(tmpdir(), 'ftp-passive-tree-'));
   writeTree(tree);
-  const setup = [join(import.meta.dirname, 'world.sh'), scratch, join(import.meta.dirname, 'stand-ins')];
+  const here = import.meta.dirname;
+  const release = join(here, '../fixtures/os-release', system);
+  const setup = [join(here, 'world.sh'), scratch, join(here, 'stand-ins'), release];
   const holder = spawn('unshare', ['--mount', '--propagation', 'private', '--', ...setup], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -73,12 +76,14 @@ function writeTree(tree: string): void {
     'plugin/bin',
     'plugin/systemd',
     'plugin/ftp_passive.png',
+    'README.md',
     'LICENSE',
   ]) {
     cpSync(join(REPOSITORY, part), join(tree, part), { recursive: true });
   }
   const made = {
-    'package.json': '{ "type": "module" }',
+    'package.json': '{ "type": "module", "version": "0.1.0" }',
+    'docs/operating.md': '# Operating\n',
     'dist/main.js': "console.log('main', process.argv.slice(2).join(' '));",
     'plugin/index.cgi': '#!/usr/local/cpanel/3rdparty/bin/perl -T\n',
     'plugin/public/app.js': '// the page\n',

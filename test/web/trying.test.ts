@@ -32,7 +32,8 @@ describe('the tries of a browser', () => {
 describe('the page of a proof under way', () => {
   const wait = async (...answers: (Progress | 'refused' | null)[]): Promise<[boolean, string[]]> => {
     const said: string[] = [];
-    const ask = (): Promise<Progress | 'refused' | null> => Promise.resolve(answers.length === 0 ? 'refused' : (answers.shift() ?? null));
+    const ask = (): Promise<Progress | 'refused' | null> =>
+      Promise.resolve(answers.length === 0 ? 'refused' : (answers.shift() ?? null));
     return [await waitForEnd({ ask, say: (words) => void said.push(words), sleep }), said];
   };
 
