@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:https';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CLOSE } from '../core/close.ts';
@@ -56,7 +55,7 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
   const leases = createLeases();
   const refusals = ofRefusals(audit, () => performance.now());
   const follower: FollowerParts = { desk, tickets, leases, audit, refusals };
-  let listening: { readonly server: Server; readonly connections: ReadonlySet<Socket>; pem: string } | null =
+  let listening: { readonly server: Server; readonly connections: ReadonlySet<Duplex>; pem: string } | null =
     null;
   let opening: Promise<void> | null = null;
 
@@ -185,16 +184,16 @@ function addressOf(remote = ''): string {
  * All connections that are open. Node itself forgets those that were upgraded, and sets no limit to those that go on
  * after the server has closed: one that a stranger keeps would keep the daemon from ever leaving.
  */
-function connectionsOf(server: Server): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
+function connectionsOf(server: Server): ReadonlySet<Duplex> {
+  const open = new Set<Duplex>();
+  server.on('connection', (socket: Duplex) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
   return open;
 }
 
-function endAll(connections: ReadonlySet<Socket>): void {
+function endAll(connections: ReadonlySet<Duplex>): void {
   for (const socket of connections) socket.destroy();
 }
 
