@@ -3,9 +3,9 @@ import type { FileFacts } from '../core/file.ts';
 
 /** cPanel's dedicated addresses, lines `ADDRESS:NETMASK:BROADCAST`. */
 export const DEDICATED = '/etc/ips';
-/** What cPanel watches and starts again, lines `NAME:1|0`. */
 /** cPanel's own settings; they name the FTP server that is chosen. */
 export const CPANEL_CONFIG = '/var/cpanel/cpanel.config';
+/** What cPanel watches and starts again, lines `NAME:1|0`. */
 export const MONITORED = '/etc/chkserv.d/chkservd.conf';
 export const KERNEL_PORTS = '/proc/sys/net/ipv4/ip_local_port_range';
 export const RESERVED_PORTS = '/proc/sys/net/ipv4/ip_local_reserved_ports';

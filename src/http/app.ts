@@ -100,7 +100,8 @@ export function createApp(parts: AppParts): Express {
   const views = createViews(parts.template);
   const route: RouteParts = { ...parts, views };
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', 'simple').set('strict routing', true);
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.set('strict routing', true).set('case sensitive routing', true);
 
   app.use(securityHeaders(parts.live.port));
   app.use(audited(parts.audit, parts.now));

@@ -55,7 +55,8 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
   const leases = createLeases();
   const refusals = ofRefusals(audit, () => performance.now());
   const follower: FollowerParts = { desk, tickets, leases, audit, refusals };
-  let listening: { readonly server: Server; pem: string } | null = null;
+  let listening: { readonly server: Server; readonly connections: ReadonlySet<Duplex>; pem: string } | null =
+    null;
   let opening: Promise<void> | null = null;
 
   async function listen(): Promise<void> {
@@ -81,13 +82,15 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
         sockets.handleUpgrade(request, socket, head, (client) => attachFollower(client, peer, follower));
       }
     });
+    const connections = connectionsOf(server);
     await listenOn(server, port);
-    listening = { server, pem };
+    listening = { server, connections, pem };
     const settle = setInterval(() => {
       if (opening || tickets.alive() > 0 || sockets.clients.size > 0) return;
       clearInterval(settle);
       listening = null;
       server.close();
+      endAll(connections);
     }, SETTLE_EVERY);
     server.once('close', () => clearInterval(settle));
   }
@@ -101,15 +104,15 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
     renew: leases.renew,
     followers: () => sockets.clients.size,
     async close() {
-      const server = listening?.server;
+      if (listening === null) return;
+      const { server, connections } = listening;
       listening = null;
-      const shut = server && new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const client of sockets.clients) {
-        client.close(CLOSE.leaving, 'the daemon ends');
-        setTimeout(() => client.terminate(), CLOSING_MS).unref();
-      }
-      server?.closeAllConnections();
+      const shut = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const client of sockets.clients) client.close(CLOSE.leaving, 'the daemon ends');
+      const late = setTimeout(() => endAll(connections), CLOSING_MS);
+      server.closeAllConnections();
       await shut;
+      clearTimeout(late);
     },
   };
 }
@@ -177,6 +180,25 @@ function addressOf(remote = ''): string {
   return remote.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
+/**
+ * All connections that are open. Node itself forgets those that were upgraded, and sets no limit to those that go on
+ * after the server has closed: one that a stranger keeps would keep the daemon from ever leaving.
+ */
+function connectionsOf(server: Server): ReadonlySet<Duplex> {
+  const open = new Set<Duplex>();
+  server.on('connection', (socket: Duplex) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
+}
+
+function endAll(connections: ReadonlySet<Duplex>): void {
+  for (const socket of connections) socket.destroy();
+}
+
+/** Its peer may never close its own end. */
 function refuse(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -6,7 +6,7 @@ import { createLogView } from './log-view.ts';
 import { watchOutside } from './outside.ts';
 import { createPace } from './pace.ts';
 import { createPoll } from './poll.ts';
-import { reloadWhenReached } from './reload.ts';
+import { createReload } from './reload.ts';
 import { createScrolling } from './scrolling.ts';
 import { createSocket } from './socket.ts';
 import { createStepsView } from './steps-view.ts';
@@ -18,6 +18,8 @@ const RECORD_SETTLES = 500;
 
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const reload = createReload(sleep);
 
 function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void {
   const { run = '', csrf = '', state, more, age } = page.dataset;
@@ -74,14 +76,14 @@ async function reloadOnce(run: string, say: (words: string) => void): Promise<vo
   const key = `ftp-passive:reloaded:${run}`;
   if (sessionStorage.getItem(key) !== null) return;
   sessionStorage.setItem(key, '1');
-  await reloadWhenReached(say, sleep);
+  await reload(say);
 }
 
 const [page, log, buttons] = ['run', 'log', 'log-buttons'].map((id) => document.getElementById(id));
 if (page && log && buttons) start(page, log, buttons);
 
 const unconfirmed = document.getElementById('unconfirmed');
-if (unconfirmed) watchUnconfirmed(unconfirmed, sleep);
+if (unconfirmed) watchUnconfirmed(unconfirmed, reload, sleep);
 
 const outside = document.getElementById('outside');
 if (outside) watchOutside(outside, sleep);

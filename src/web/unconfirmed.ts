@@ -1,7 +1,7 @@
 import { duration } from '../core/duration.ts';
 import { confirmItself, type Answer } from './confirming.ts';
 import { isRefusal } from './place.ts';
-import { reloadWhenReached } from './reload.ts';
+import type { Reload } from './reload.ts';
 
 /** An answer may wait for the twin and for whoever is at work. */
 const PATIENCE = 20_000;
@@ -9,18 +9,22 @@ const PATIENCE = 20_000;
 const BEGINS = 3000;
 
 /** The part of a run's page that tells of a run which waits for its confirmation: counts down, and confirms by itself. */
-export function watchUnconfirmed(part: HTMLElement, sleep: (milliseconds: number) => Promise<void>): void {
+export function watchUnconfirmed(
+  part: HTMLElement,
+  reload: Reload,
+  sleep: (milliseconds: number) => Promise<void>,
+): void {
   const { left = '', self } = part.dataset;
   const [words, time] = [part.querySelector('#confirming'), part.querySelector('#left')];
   const say = (text: string): void => {
     if (words && words.textContent !== text) words.textContent = text;
   };
   if (left === '') return;
-  if (time) void countDown(time, Number(left), sleep).then(() => reloadWhenReached(say, sleep));
+  if (time) void countDown(time, Number(left), sleep).then(() => reload(say));
   const form = part.querySelector<HTMLFormElement>('#confirm');
   if (self !== '1' || !form) return;
   void confirmItself({ ask: () => ask(form), say, sleep }).then((kept) => {
-    if (kept) location.reload();
+    if (kept) return reload(say);
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { DEFAULT_SETTINGS } from '../../src/core/settings.ts';
 import { DONE, RUNNING } from '../http/samples.ts';
 import { axe, openWorld, shownOutput, type World } from './world.ts';
 
@@ -77,6 +78,20 @@ describe('a run in a browser', function () {
       await page.context().close();
     });
   }
+
+  it('does not come back in the place of a page that the person is on the way to', async () => {
+    const plan = await world.desk.plan(DEFAULT_SETTINGS);
+    world.desk.plan.callsFake(() => new Promise((resolve) => setTimeout(resolve, 3000, plan)));
+    const { page } = await world.open();
+    await page.goto(world.prefix.address(`runs/${RUNNING.id}`));
+    await page.getByText(WORDS.socket).waitFor();
+    await page.getByRole('link', { name: 'Set up', exact: true }).click({ noWaitAfter: true });
+    world.desk.run.resolves(DONE);
+    world.recording.mark('run done: Passive FTP is proven.');
+    world.recording.end();
+    await page.getByRole('button', { name: 'Apply this plan' }).waitFor({ timeout: 10_000 });
+    await page.context().close();
+  });
 
   it('goes on over another carrier when one breaks in the middle', async () => {
     const { page } = await world.open();

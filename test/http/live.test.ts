@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect as dial } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import sinon from 'sinon';
 import { createLive } from '../../src/http/live.ts';
 import { freePort, makeCertificate } from './certificate.ts';
@@ -57,6 +58,27 @@ describe('the live port', () => {
     } finally {
       clock.restore();
     }
+  });
+
+  it('lets nobody keep a connection who is refused, or who says nothing when it is closed', async () => {
+    await door.ticket();
+    const reach = async (said: string): Promise<TLSSocket> => {
+      // Its own end stays open whatever the server does.
+      const raw = dial({ host: '127.0.0.1', port: door.port, allowHalfOpen: true });
+      const socket = connect({ socket: raw, rejectUnauthorized: false });
+      socket.on('error', () => undefined);
+      await once(socket, 'secureConnect');
+      socket.write(said);
+      return socket;
+    };
+    const silent = await reach('');
+    const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const refused = await reach(upgrade);
+    const [answer] = (await once(refused, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 403 /);
+    const late = sleep(4000, 'too late', { ref: false });
+    assert.notEqual(await Promise.race([door.live.close(), late]), 'too late');
+    for (const socket of [silent, refused]) socket.destroy();
   });
 
   it('shows the certificate that is there when a ticket is made, and keeps who is attached', async () => {

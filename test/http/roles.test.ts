@@ -229,6 +229,19 @@ describe('the routes', () => {
     assert.equal((await house.get(`/runs/${RUNNING.id}`, granted)).text, others.text);
   });
 
+  it('show a reseller the steps, and not the script, which holds whole files of root’s', async () => {
+    desk.script.returns('#!/bin/sh\n# UI_PASS = secret\n');
+    const theirs = await house.get('/setup', granted);
+    assert.match(theirs.text, /Write the range into WHM/);
+    assert.doesNotMatch(theirs.text, /UI_PASS|shell script/);
+    assert.match((await house.get('/setup')).text, /UI_PASS/);
+  });
+
+  it('are known by one spelling, which is the one that is checked and told', async () => {
+    assert.equal((await house.get('/STATUS')).status, 404);
+    assert.equal((await house.get(`/RUNS/${RUNNING.id}`)).status, 404);
+  });
+
   it('take root’s settings for a reseller’s run, and no field of the form', async () => {
     desk.settings.resolves({ ...DEFAULT_SETTINGS, range: [50_000, 50_100], ipv6: false });
     const { headers } = await ask('post', '/setup', granted);

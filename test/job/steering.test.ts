@@ -71,6 +71,7 @@ describe('a run that a person steers from the page', function () {
 
   async function apply(): Promise<string> {
     await page.getByRole('link', { name: 'Set up', exact: true }).click();
+    await page.waitForURL(/\?r=plan$/);
     return press(page, 'Apply this plan');
   }
 
