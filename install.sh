@@ -110,6 +110,8 @@ version_of() {
 refuse_during_a_run() {
   [ -r "$state/lock" ] || return 0
   pid=$(sed -n 's/.*"pid"[[:space:]]*:[[:space:]]*\([0-9]\{1,\}\).*/\1/p' "$state/lock")
+  # After a boot the number is somebody else's.
+  grep -q "$(cat /proc/sys/kernel/random/boot_id)" "$state/lock" || return 0
   if [ -n "$pid" ] && [ -d "/proc/$pid" ]; then
     refuse "A run is at work in process $pid: wait until it has ended, then run install.sh again."
   fi
@@ -219,8 +221,9 @@ TABLE
 
   # The watch's timer is only put there: "ftp-passive watch on" enables it.
   run systemctl daemon-reload
-  # A daemon of the version before leaves; the socket starts the new one when somebody asks.
+  # A daemon of the version before leaves, with what it remembered; the socket starts the new one when somebody asks.
   run systemctl stop ftp-passive.service
+  run rm -f /run/whm-ftp-passive/answers.json
   run systemctl enable --now ftp-passive.socket
   run systemctl enable ftp-passive-switch.service
   if has_hooks && ! is_hooked "$put_back"; then

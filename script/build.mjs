@@ -34,6 +34,9 @@ try {
       platform: 'node',
       target: 'node20',
       format: 'esm',
+      // Node reads all of it at each start; names stay, for the stack of an error.
+      minifyWhitespace: true,
+      minifySyntax: true,
       splitting: true,
       chunkNames: 'chunk-[hash]',
       external: ['node-pty'],

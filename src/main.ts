@@ -1,10 +1,11 @@
 import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
+import { noteInMind } from './engine/answers.ts';
 import { readLogText } from './system/log-text.ts';
 import { sshLogin } from './system/login.ts';
 import { askPassword } from './system/password.ts';
-import { openProduct } from './wiring.ts';
+import { ANSWERS, openProduct } from './wiring.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
@@ -59,8 +60,11 @@ async function main(argv: readonly string[]): Promise<number> {
     if (process.getuid?.() !== 0)
       throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');
     if (given.verb === 'serve') {
-      const { serve } = await import('./wiring-serve.ts');
-      await serve(openProduct());
+      const [{ serve }, { noteAt }] = await Promise.all([
+        import('./wiring-serve.ts'),
+        import('./system/daemon.ts'),
+      ]);
+      await serve(openProduct(noteAt(ANSWERS)));
       return 0;
     }
     const console: Console = {
@@ -69,7 +73,7 @@ async function main(argv: readonly string[]): Promise<number> {
         ? hearSignals()
         : { cancel: never, end: never }),
     };
-    return await doVerb(openProduct(), given, console);
+    return await doVerb(openProduct(noteInMind()), given, console);
   } catch (error) {
     const problem = toProblem(error);
     // A monitoring system reads standard output and the exit code.

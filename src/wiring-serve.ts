@@ -12,6 +12,7 @@ import { createTickets } from './http/tickets.ts';
 import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
 import { watchStanding } from './runs/watch-switch.ts';
+import { turnWatch } from './runs/watch-turn.ts';
 import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
 import { STATE } from './wiring.ts';
@@ -56,6 +57,7 @@ export async function serve(product: Product): Promise<void> {
     const leave = (): void => {
       void serving.then((each) => each.close());
       void live.close();
+      void product.outside.close();
       resolve();
     };
     const serving = startServer({
@@ -83,6 +85,7 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
     },
     settings: async () => (await product.remembered()).settings,
     watch: () => watchStanding(engine, product.watch),
+    turnWatch: (mode) => turnWatch(product, mode),
     plan: (settings) => makePlan(engine, settings),
     async apply(planId, settings, who) {
       const started = await runner.apply({ settings, who, planId });

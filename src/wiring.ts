@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { rememberAnswers, type Note } from './engine/answers.ts';
 import { readRemembered } from './engine/remembered.ts';
 import type { EnginePorts } from './engine/survey.ts';
 import { csf } from './firewall/csf/csf.ts';
@@ -32,6 +33,8 @@ import { openOutside } from './wiring-outside.ts';
 /** All that the product keeps, readable by root alone. */
 export const STATE = '/var/lib/whm-ftp-passive';
 const SETTINGS = `${STATE}/settings.json`;
+/** In memory and gone with a boot, since another kernel may answer otherwise; install.sh removes it. */
+export const ANSWERS = '/run/whm-ftp-passive/answers.json';
 
 const clock: EnginePorts['clock'] = {
   now: () => Date.now(),
@@ -39,24 +42,29 @@ const clock: EnginePorts['clock'] = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** The product with its real effects: the one place where the parts meet. */
-export function openProduct(): Product {
+/**
+ * The product with its real effects: the one place where the parts meet.
+ * @param answers where the answers of twins are kept
+ */
+export function openProduct(answers: Note): Product {
   // The build lays the twin's program beside the compiled file.
   const twinEnd = fileURLToPath(new URL('twin-end.pl', import.meta.url));
   const launcher = fileURLToPath(new URL('../plugin/bin/ftp-passive', import.meta.url));
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
   const engine: EnginePorts = {
     run: runCommand,
     files,
     host,
     clock,
     twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, tools, clock },
+    remember: rememberAnswers({ note: answers, clock, hash }),
     tools,
     ftpServers: [pureftpd, proftpd],
     keepers: [csf, firewalld, ufw],
     rulebooks: [iptables, nftables],
     settingsPath: SETTINGS,
     dial,
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    hash,
     randomPassword: () => randomBytes(24).toString('base64url'),
   };
   const shelf = openShelf(STATE);
@@ -90,7 +98,7 @@ export function openProduct(): Product {
       return { settings: { ...settings, ...keptFor(runs) }, livePort };
     },
   };
-  return { ...product, outside: openOutside(product) };
+  return { ...product, outside: openOutside(product, STATE) };
 }
 
 /** Names sort by time: `20261122T102233Z-1a2b3c`. */

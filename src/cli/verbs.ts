@@ -16,6 +16,7 @@ import { apply, cancel, confirm, undo } from './changes.ts';
 import { checkAnswer } from './check.ts';
 import { diagnoseLog, type LogText } from './diagnose.ts';
 import { ensureRight } from './ensure.ts';
+import { entered } from './entered.ts';
 import { grant } from './grant.ts';
 import { proveOutside } from './outside.ts';
 import * as print from './print.ts';
@@ -91,7 +92,7 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
     case 'reach':
       return reach(product, given, show);
     case 'outside':
-      return proveOutside(product, json, console);
+      return proveOutside(product, json, { ...console, entered });
     case 'runs': {
       const runs = await book.list();
       show(runs, () => print.runsText(runs));

@@ -41,6 +41,8 @@ export interface Reach {
   /** The rules that a packet met on its way in, where one port was asked for and is open. */
   readonly path?: readonly string[];
   readonly ms: number;
+  /** When this was answered, wall time in milliseconds, where it is an earlier answer about the same rules. */
+  readonly asked?: number;
 }
 
 export type Reaches = Partial<Record<Family, Reach>>;

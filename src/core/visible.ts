@@ -1,6 +1,9 @@
 /** What a terminal or a browser obeys, hides or reorders text by, instead of showing it; a tab and a line's end stay. */
 const OBEYED = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
+/** Characters beside the controls that reorder or hide the text around them, or end its line. */
+export const DECEIVING = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /**
  * A text from the machine as it can be shown to a person: every control, direction and invisible character becomes an
  * escape that can be read, like `\x1b` or `\u202e`.

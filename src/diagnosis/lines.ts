@@ -1,3 +1,5 @@
+import { DECEIVING } from '../core/visible.ts';
+
 /** The most of a log that is looked at, in characters; more is cut off. */
 export const LONGEST_LOG = 1024 * 1024;
 
@@ -17,8 +19,6 @@ const LINE = /[^\r\n]*(\r{0,4}\n|\r|$)/gy;
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x00-\x1f]*(?:\x07|\x1b\\)?|[ -/]*[0-~])/g;
 
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]/g;
-/** Characters that reorder or hide the text around them. */
-const DECEIVING = /[\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2069]/g;
 
 /** The lines of a log that hold something, made harmless: what anybody pastes is hostile when it is shown. */
 export function linesOf(log: string): Line[] {

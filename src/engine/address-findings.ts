@@ -32,12 +32,12 @@ function agreement({ localAddress }: Survey, reading: FtpReading, wish: PassiveW
         id: 'address-not-kept',
         level: 'warn',
         title: 'The address will be lost at the next rebuild',
-        fact: `The stores say ${configured ?? 'none'}, the daemon's file says ${rendered ?? 'none'}.`,
+        fact: `WHM's settings say ${configured ?? 'none'}, the FTP server's configuration file says ${rendered ?? 'none'}.`,
         fix: SET_UP,
       },
     ];
   }
-  const fact = `Configured, rendered${live === wish.address ? ' and live' : ''}: ${wanted}.`;
+  const fact = `WHM's settings and the configuration file say ${wanted}${live === wish.address ? ', and the server runs with it' : ''}.`;
   return [{ id: 'address-right', level: 'good', title: 'Clients are told the right address', fact, fix: '' }];
 }
 

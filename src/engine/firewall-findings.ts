@@ -72,7 +72,7 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
       level: 'warn',
       title: `What the firewall does over ${name} could not be told`,
       fact,
-      fix: 'Test from outside.',
+      fix: 'See whether connections arrive, on the page "From outside".',
     };
   }
   const [first] = reach.blocked;
@@ -91,7 +91,7 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
       id: 'ipv6-deaf',
       level: 'info',
       title: 'Nobody reaches this server over IPv6',
-      fact: 'In a copy of the rules no connection over IPv6 got as far as a rule for TCP: neighbour discovery (ICMPv6) is dropped.',
+      fact: 'In a copy of the rules no connection over IPv6 came as far as a rule about ports: the messages by which computers find each other (ICMPv6) are dropped.',
       fix: 'Let ICMPv6 in, or set up passive FTP without IPv6.',
     };
   }

@@ -27,7 +27,7 @@ function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
         id: 'range-wrong',
         level: 'bad',
         title: 'The FTP server uses other passive ports',
-        fact: `The daemon's file says ${say(rendered)}, ${wanted} is wanted.`,
+        fact: `The FTP server's configuration file says ${say(rendered)}; ${wanted} is wanted.`,
         fix: SET_UP,
       },
     ];
@@ -39,7 +39,7 @@ function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
         id: 'range-not-kept',
         level: 'warn',
         title: 'The passive ports will change at the next rebuild',
-        fact: `The stores say ${say(configured)}, the daemon's file says ${say(rendered)}.`,
+        fact: `WHM's settings say ${say(configured)}, the FTP server's configuration file says ${say(rendered)}.`,
         fix: SET_UP,
       },
     ];
@@ -49,7 +49,7 @@ function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
       id: 'range-right',
       level: 'good',
       title: 'The FTP server uses the wanted passive ports',
-      fact: `Rendered${sameRange(live, wish.range) ? ' and live' : ''}: ${wanted}.`,
+      fact: `${wanted} stands in its configuration file${sameRange(live, wish.range) ? ', and it runs with them' : ''}.`,
       fix: '',
     },
   ];

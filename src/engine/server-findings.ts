@@ -96,7 +96,7 @@ function elsewhere({ neighbours }: Sight, { title }: FtpServer, reading: FtpRead
         id: 'ftp-settings-elsewhere',
         level: 'info',
         title: `${server.title} has settings for passive FTP, and ${title} is in use`,
-        fact: `The stores of ${server.title} say ${said.join(' and ')}; ${title} does not read them.`,
+        fact: `WHM's settings for ${server.title} say ${said.join(' and ')}; ${title} does not read them.`,
         fix: 'Setting up passive FTP writes those of the server in use; the others stay as they are.',
       } as const,
     ];

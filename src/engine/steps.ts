@@ -56,7 +56,7 @@ export function renderStep(
   return {
     kind: 'run',
     title: 'Let cPanel write the FTP settings and restart the FTP server',
-    why: 'Only this command turns the store into the settings that the server reads. Open FTP sessions end.',
+    why: "Only this command makes the FTP server's configuration file from WHM's settings. Open FTP sessions end.",
     undoable: true,
     command: render.command,
     tty: true,

@@ -3,7 +3,7 @@ import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
 import { toProblem } from '../core/problem.ts';
 import { coversRange } from '../core/range.ts';
-import { unknownReach, type Family, type Reaches } from '../core/reach.ts';
+import type { Family, Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { readChains } from '../firewall/chains.ts';
@@ -13,6 +13,7 @@ import type { Tools } from '../firewall/placing.ts';
 import type { Dial } from '../ftp/dial.ts';
 import { MAIN_IP, NAT_FILES, natPairs } from '../ftp/nat.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
+import { askTwins, bothUnknown, type Remember, type TwinQuestion } from './answers.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
 import { readRules, type RulesNow } from './rules.ts';
@@ -28,6 +29,7 @@ export interface EnginePorts {
   readonly host: Host;
   readonly clock: Clock;
   readonly twin: TwinPorts;
+  readonly remember: Remember;
   readonly ftpServers: readonly FtpServer[];
   readonly keepers: readonly Keeper[];
   readonly rulebooks: readonly Rulebook[];
@@ -49,6 +51,8 @@ export interface Sight {
   /** The server's own address that clients reach, NAT or not; null when none was found. */
   readonly localAddress: string | null;
   readonly hasIpv6: boolean;
+  /** Interfaces but for loopback; the one that leads outward first. */
+  readonly links: readonly Link[];
   /** Every address that an interface holds, but for those of loopback. */
   readonly held: readonly string[];
   readonly sockets: Sockets;
@@ -75,26 +79,20 @@ export interface Survey extends Sight {
   readonly bootReaches: Reaches;
 }
 
-/** Reads the server and asks a twin of its firewall. */
+/** Reads the server and asks about its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
   const found = await look(ports);
-  const ask = (rules: RulesNow, also: (twin: Twin) => Promise<void>): Promise<Reaches> =>
-    askTwin(ports, rules, async (twin) => {
-      const reaches = await twin.ask(settings.range, ['ipv4', 'ipv6']);
-      await also(twin);
-      return reaches;
-    });
-  let controlReaches: Reaches = {};
-  const askControl = async (twin: Twin): Promise<void> => {
-    const port = found.reading?.controlPort;
-    if (port !== undefined) controlReaches = await twin.ask([port, port], wantedFamilies(found, settings));
-  };
+  const both: TwinQuestion = { range: settings.range, families: ['ipv4', 'ipv6'] };
+  const port = found.reading?.controlPort;
+  const control: TwinQuestion[] =
+    port === undefined ? [] : [{ range: [port, port], families: wantedFamilies(found, settings) }];
   const boot = savedRuleset(found.saved, found.rules.ruleset);
-  const [reaches, bootReaches] = await Promise.all([
-    ask(found.rules, askControl),
+  const ask = ports.remember(askTwins(ports.twin));
+  const [[reaches = {}, controlReaches = {}], [bootReaches = {}]] = await Promise.all([
+    ask(found.rules, found.links, [both, ...control]),
     boot === null || found.charge.keeper !== null
-      ? {}
-      : ask({ ruleset: boot, trouble: null }, () => Promise.resolve()),
+      ? []
+      : ask({ ruleset: boot, trouble: null }, found.links, [both]),
   ]);
   return { ...found, reaches, controlReaches, bootReaches };
 }
@@ -135,6 +133,7 @@ export async function look(ports: EnginePorts): Promise<Sight> {
     nat: natPairs(files),
     localAddress: localAddress(files.get(MAIN_IP)?.text.trim() ?? '', links),
     hasIpv6: links.some((link) => link.addresses.some((address) => address.includes(':'))),
+    links,
     held: heldBy(links),
     sockets,
     rules,
@@ -173,10 +172,6 @@ export async function askTwin(
   } catch (error) {
     return bothUnknown(toProblem(error).message);
   }
-}
-
-function bothUnknown(reason: string): Reaches {
-  return { ipv4: unknownReach(reason), ipv6: unknownReach(reason) };
 }
 
 /** cPanel's document names this line as where the chosen FTP server is kept; without it FTP is off. */

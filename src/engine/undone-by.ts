@@ -87,7 +87,7 @@ function suspect(
   if (mappedMs !== null) return ', it seems by another address';
   if (has(/^\/var\/cpanel\/conf\//))
     return updatedMs === null
-      ? ', it seems in WHM: the stores were rewritten'
+      ? ', it seems in WHM: its settings for FTP were rewritten'
       : ', it seems by an update of cPanel';
   if (updatedMs !== null) return ', it seems by an update of cPanel';
   return '';

@@ -32,7 +32,7 @@ function settingsCheck(found: Sight, settings: Settings): Check {
     found.reading === null ? null : (notWritten(found, settings) ?? notRunning(found, settings));
   return {
     id: 'settings',
-    title: 'Stores, file and daemon agree',
+    title: 'WHM’s settings, the configuration file and the running server agree',
     result: found.reading === null ? 'skip' : trouble === null ? 'pass' : 'fail',
     fact: trouble ?? `Server: ${found.ftpName}.`,
   };

@@ -88,7 +88,7 @@ export function storeWrites(
 }
 
 export function cacheWrites(files: FileFacts, stores: Stores): FileChange[] {
-  const why = 'cPanel believes this cache instead of the store while it looks current; it is made anew.';
+  const why = 'cPanel believes this copy instead of its settings while it looks current; it is made anew.';
   const present = stores.caches.filter((path) => files.get(path));
   return present.map((path) => ({ path, after: null, title: `Remove ${path}`, why }));
 }
@@ -103,5 +103,5 @@ function whyLocal(wish: PassiveWish): string {
     wish.address === null
       ? 'clients are told the address that they reached'
       : `clients are told ${wish.address}, which NAT maps to this server`;
-  return `Passive ports ${formatRange(wish.range)}; ${address}. This file overrides main, and each key stands in it once.`;
+  return `Passive ports ${formatRange(wish.range)}; ${address}. This file goes before cPanel’s own one beside it, and each setting stands in it once.`;
 }

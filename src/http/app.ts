@@ -22,7 +22,7 @@ import { planPage } from './routes/plan.ts';
 import { reachPage } from './routes/reach.ts';
 import { cancelRun, confirmRun, runPage, undoRun } from './routes/run.ts';
 import { runsPage } from './routes/runs.ts';
-import { changeGrant, settingsPage } from './routes/settings.ts';
+import { changeGrant, changeWatch, settingsPage } from './routes/settings.ts';
 import { setUp, setupPage } from './routes/setup.ts';
 import { statusPage } from './routes/status.ts';
 import { mintTicket } from './routes/ticket.ts';
@@ -80,6 +80,7 @@ export const ROUTES: readonly (readonly [
   ['post', '/diagnose', 'root', diagnosePaste],
   ['get', '/settings', 'root', settingsPage],
   ['post', '/grants', 'root', changeGrant],
+  ['post', '/watch', 'root', changeWatch],
   ['get', '/live-port', 'root', livePortPage],
   ['post', '/live-port', 'root', changeLivePort],
   ['get', '/help', 'look', helpPage],

@@ -9,6 +9,7 @@ import type { GivenLogin } from '../engine/lending.ts';
 import type { Visitor } from '../engine/way-in.ts';
 import type { RunRecord, Who } from '../runs/record.ts';
 import type { WatchStanding } from '../runs/watch-switch.ts';
+import type { Turned } from '../runs/watch-turn.ts';
 
 /**
  * All that the pages can ask of the product. The pages know nothing else: `main.ts` hands them a desk.
@@ -20,6 +21,8 @@ export interface Desk {
   settings(): Promise<Settings>;
   /** How the watch over what was set up stands. */
   watch(): Promise<WatchStanding>;
+  /** Turns the watch on, to repair or only to tell, or off. */
+  turnWatch(mode: WatchStanding['mode']): Promise<Turned>;
   plan(settings: Settings): Promise<Plan>;
   /** Starts a run of exactly the plan with this id and answers with the run's id; `change-conflict` if the server changed. */
   apply(planId: string, settings: Settings, who: Who): Promise<string>;

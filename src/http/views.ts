@@ -2,6 +2,7 @@ import Handlebars from 'handlebars';
 import { allVisible } from '../core/visible.ts';
 import type { Caller } from './caller.ts';
 import { placesFor } from './places.ts';
+import { TERMS, termsIn, wordsOf } from './view/terms.ts';
 
 const PAGES = [
   'status',
@@ -29,7 +30,11 @@ const PARTIALS = [
   'consequences',
   'modes',
   'choices',
+  'words',
 ] as const;
+
+/** Where the layout has room for the words of the page. */
+const WORDS_PLACE = '<!-- ftp-passive:words -->';
 
 export type PageName = (typeof PAGES)[number];
 
@@ -48,7 +53,8 @@ export type Views = (page: PageName, view: PageFrame & Readonly<Record<string, u
 
 /**
  * Reads all templates now; each is compiled when it is first drawn, so that the first answer waits for its own only.
- * Strict: a template that names something the view does not have is an error, never an empty place.
+ * Strict: a template that names something the view does not have is an error, never an empty place. At its end each
+ * page says what the words on it mean that somebody may not know.
  * @param template gives the text of the template with this name
  */
 export function createViews(template: (name: string) => string): Views {
@@ -56,6 +62,14 @@ export function createViews(template: (name: string) => string): Views {
   const options = { strict: true, preventIndent: true, knownHelpersOnly: true };
   for (const name of PARTIALS) engine.registerPartial(name, engine.compile(template(name), options));
   const pages = new Map(PAGES.map((name) => [name, engine.compile(template(name), options)]));
+  const glossary = engine.compile(template('glossary'), options);
+
+  /** What the page's words mean, where it has words that need it. */
+  function explained(html: string): string {
+    const terms = termsIn(wordsOf(html));
+    return html.replace(WORDS_PLACE, () => (terms.length === 0 ? '' : glossary({ terms })));
+  }
+
   return (page, view) => {
     const draw = pages.get(page);
     if (!draw) throw new Error(`There is no page ${page}.`);
@@ -63,6 +77,8 @@ export function createViews(template: (name: string) => string): Views {
       ...entry,
       current: entry.page === view.here,
     }));
-    return draw(allVisible({ ...view, navigation }));
+    const html = draw(allVisible({ ...view, navigation, terms: TERMS }));
+    // Help explains all of them.
+    return page === 'help' ? html.replace(WORDS_PLACE, '') : explained(html);
   };
 }

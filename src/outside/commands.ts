@@ -1,4 +1,4 @@
-import type { Proof } from './proof.ts';
+import { triedOf, type Proof } from './proof.ts';
 
 /** A command for another machine, for people to copy. It needs nothing but what its name says. */
 export interface Command {
@@ -7,11 +7,13 @@ export interface Command {
   readonly text: string;
 }
 
+type Tries = Pick<Proof, 'subject' | 'ports' | 'witnesses' | 'withheld'>;
+
 /** A try that has met nothing by then has met a rule that drops. Seconds. */
 const WAIT = 5;
 
 /** The same tries for three shells; each says for every port what it has met. */
-export function commandsFor(proof: Pick<Proof, 'subject' | 'ports' | 'witnesses' | 'token'>): Command[] {
+export function commandsFor(proof: Tries & Pick<Proof, 'token'>): Command[] {
   const targets = targetsOf(proof);
   const { token } = proof;
   const no = 'did not get through';
@@ -42,17 +44,13 @@ export function commandsFor(proof: Pick<Proof, 'subject' | 'ports' | 'witnesses'
 }
 
 /** Every try as `HOST:PORT`. */
-export function targetsOf({
-  subject,
-  ports,
-  witnesses,
-}: Pick<Proof, 'subject' | 'ports' | 'witnesses'>): string[] {
+export function targetsOf({ subject, ports, witnesses, withheld }: Tries): string[] {
   const at = (host: string, port: number): string =>
     host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const { address, witness } = subject;
   return [
-    ...ports.map((port) => at(address, port)),
-    ...(witness === null ? [] : witnesses.map((port) => at(witness, port))),
+    ...triedOf(ports, withheld).map((port) => at(address, port)),
+    ...(witness === null ? [] : triedOf(witnesses, withheld).map((port) => at(witness, port))),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { PortRange } from '../core/range.ts';
+import type { Blocked } from '../core/reach.ts';
 
 /** What is to be proven: that clients reach the range at the address that they are told. */
 export interface Subject {
@@ -21,7 +22,7 @@ export interface Proof {
   readonly id: string;
   /** Who asked: only they and root see it. Null: at the machine itself. */
   readonly user: string | null;
-  /** Where the person's browser is, as WHM sees it; null when that is not known. */
+  /** Where the browser that tries is, as WHM sees it; null when that is not known, or another machine tries. */
   readonly visitor: string | null;
   readonly by: By;
   readonly subject: Subject;
@@ -30,8 +31,22 @@ export interface Proof {
   readonly token: string;
   readonly ports: readonly number[];
   readonly witnesses: readonly number[];
+  /**
+   * What this server's own firewall blocks for whoever would try. Nothing is sent there: programs that guard a server
+   * ban an address that is refused often.
+   */
+  readonly withheld: readonly Blocked[];
   /** Wall time at which it ends by itself, milliseconds. */
   readonly until: number;
+}
+
+/** What of these ports may be tried. */
+export function triedOf(ports: readonly number[], withheld: readonly Blocked[]): number[] {
+  return ports.filter((port) => blockOf(withheld, port) === undefined);
+}
+
+export function blockOf(blocked: readonly Blocked[], port: number): Blocked | undefined {
+  return blocked.find(({ range: [low, high] }) => low <= port && port <= high);
 }
 
 /**

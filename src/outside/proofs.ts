@@ -1,40 +1,12 @@
 import { Problem } from '../core/problem.ts';
-import type { PortRange } from '../core/range.ts';
-import type { Reach } from '../core/reach.ts';
-import type { Status } from '../core/status.ts';
-import { counts, judge, type Judgement } from './judgement.ts';
-import { saidBy, type By, type Proof, type Visit } from './proof.ts';
+import { judge, type Asked, type Circumstances, type Judgement } from './judgement.ts';
+import { lastOf, type LastProof } from './last.ts';
+import { openPace } from './pace.ts';
+import type { Lookout, ProofParts } from './parts.ts';
+import { saidBy, triedOf, type By, type Proof, type Visit } from './proof.ts';
 import { BAD_PORTS, samplePorts } from './sample.ts';
 import { subjectOf } from './subject.ts';
-
-/** Ports that are listened on until `close`. `ports`: those that could be had. */
-export interface Lookout {
-  readonly ports: readonly number[];
-  close(): Promise<void>;
-}
-
-/** A connection that came. The answer is sent back before the connection is closed; empty for none. */
-export type Heard = (call: { port: number; from: string; bytes: Uint8Array }) => string;
-
-export interface ProofParts {
-  /** How the server stands, and the range that is wanted. */
-  status(): Promise<{ readonly status: Pick<Status, 'ftp' | 'nat'>; readonly wanted: PortRange }>;
-  held(): Promise<readonly string[]>;
-  /** What the machine's firmware says of its maker; empty where it says nothing. */
-  vendor(): Promise<string>;
-  /** Ports on which something listens or talks. */
-  busyPorts(): Promise<ReadonlySet<number>>;
-  listen(ports: readonly number[], heard: Heard): Promise<Lookout>;
-  /** What this server's firewall does with the range. @param from null: a stranger */
-  reach(range: PortRange, address: string, from: string | null): Promise<Reach>;
-  /** Wall time, milliseconds. */
-  now(): number;
-  sleep(ms: number): Promise<void>;
-  /** An unpredictable text that may stand in an address. */
-  token(): string;
-  /** A whole number from 0 to below the one given. */
-  pick(below: number): number;
-}
+import { countingOf, keepVisit } from './visits.ts';
 
 /** Who asks. `isRoot`: may end what others have begun. `name`: what their browser calls this server. */
 export interface Asker {
@@ -51,9 +23,13 @@ export interface Standing {
   readonly judgement: Judgement;
 }
 
-/** Proofs from outside: one at a time, since each takes ports of the range. */
+/** Proofs from outside: one at a time on a server, since each takes ports of the range. */
 export interface Proofs {
-  /** @throws Problem `busy` while somebody else's is under way, `unsupported` when no port can be tried */
+  /**
+   * It is over at once where this server's own firewall blocks whoever would try.
+   * @throws Problem `busy` while another is under way, or one of the same person, who is not root, was begun a moment
+   * ago; `unsupported` when no port can be tried
+   */
   begin(by: By, asker: Asker): Promise<Proof>;
   /**
    * Ends it before its time. Nothing happens when it is over already. @param tried whether all was tried
@@ -64,37 +40,54 @@ export interface Proofs {
   look(id: string): Promise<Standing>;
   /** Resolves when the proof is over. */
   ended(id: string): Promise<void>;
+  /** What the last proof that showed something came to, whoever made it; null when there was none, or none can be read. */
+  lastProof(): Promise<LastProof | null>;
+  /** Ends what is under way, and lets nothing begin any more. */
+  close(): Promise<void>;
 }
 
 /** How long a proof waits. Seconds. */
 export const PATIENCE: Readonly<Record<By, number>> = { browser: 30, command: 180 };
 /** Proofs that can still be looked at. */
 const KEPT = 16;
-/** Connections that are kept of one proof; more tell nothing new. */
-const MOST_VISITS = 500;
+const NOBODY_LISTENS: Lookout = { ports: [], close: () => Promise.resolve() };
 
 interface Held {
   readonly proof: Proof;
   readonly visits: Visit[];
   readonly addresses: readonly string[];
+  /** What the firewall said where nothing was tried, so that it is not asked again. */
+  readonly asked: Asked | null;
   readonly closed: Promise<void>;
   close(): void;
   over: boolean;
   tried: boolean;
-  reach: Promise<{ readonly visitor: Reach; readonly stranger: Reach }> | null;
+  waited: boolean;
+  judgement: Promise<Judgement> | null;
 }
 
 export function openProofs(parts: ProofParts): Proofs {
   const all = new Map<string, Held>();
+  const pace = openPace(() => parts.now());
   let beginning = false;
+  let isLeft = false;
 
   const find = (id: string): Held => {
     const found = all.get(id);
     if (!found) throw new Problem('not-found', 'There is no such test any more; begin a new one.');
     return found;
   };
+  const underWay = (): Held[] => [...all.values()].filter(({ over }) => !over);
 
-  async function start(by: By, { user, visitor, name }: Asker): Promise<Proof> {
+  const ask = async ({ range, address }: Proof['subject'], from: string | null): Promise<Asked> => {
+    const isSameFamily = from !== null && from.includes(':') === address.includes(':');
+    const stranger = parts.reach(range, address, null);
+    const visitor = isSameFamily ? parts.reach(range, address, from) : stranger;
+    const [ofVisitor, ofStranger] = await Promise.all([visitor, stranger]);
+    return { visitor: ofVisitor, stranger: ofStranger };
+  };
+
+  async function start(by: By, { user, visitor, name }: Asker, free: () => Promise<void>): Promise<Proof> {
     const [{ status, wanted }, addresses, taken, vendor] = await Promise.all([
       parts.status(),
       parts.held(),
@@ -102,19 +95,25 @@ export function openProofs(parts: ProofParts): Proofs {
       parts.vendor(),
     ]);
     const subject = subjectOf(status, wanted, addresses, name);
+    const from = by === 'browser' ? visitor : null;
+    const asked = await ask(subject, from);
+    const withheld = asked.visitor.blocked;
     const avoided = by === 'browser' ? new Set([...taken, ...BAD_PORTS]) : taken;
     const sample = samplePorts(subject.range, avoided, subject.witness !== null, parts.pick);
+    const [ports, witnesses] = [triedOf(sample.ports, withheld), triedOf(sample.witnesses, withheld)];
     const token = parts.token();
-    const visits: Visit[] = [];
-    let arrived = (): void => undefined;
-    const lookout = await parts.listen([...sample.ports, ...sample.witnesses], ({ port, from, bytes }) => {
-      const said = saidBy(bytes, token);
-      if (visits.length < MOST_VISITS) visits.push({ port, from, said });
-      arrived();
-      return said === 'token' ? 'arrived' : '';
-    });
-    const ports = sample.ports.filter((port) => lookout.ports.includes(port));
-    if (ports.length === 0) {
+    let keep: (visit: Visit) => void = () => undefined;
+    const lookout =
+      ports.length === 0
+        ? NOBODY_LISTENS
+        : await parts.listen([...ports, ...witnesses], ({ port, from: caller, bytes }) => {
+            const said = saidBy(bytes, token);
+            keep({ port, from: caller, said });
+            return said === 'token' ? 'arrived' : '';
+          });
+    const isHad = (port: number): boolean => lookout.ports.includes(port);
+    const had = sample.ports.filter((port) => !ports.includes(port) || isHad(port));
+    if (had.length === 0) {
       await lookout.close();
       throw new Problem(
         'unsupported',
@@ -122,78 +121,102 @@ export function openProofs(parts: ProofParts): Proofs {
       );
     }
     const until = parts.now() + PATIENCE[by] * 1000;
-    const witnesses = sample.witnesses.filter((port) => lookout.ports.includes(port));
     const proof: Proof = {
-      ...{ id: parts.token(), user, visitor, by, subject, vendor, token, ports, witnesses, until },
+      ...{ id: parts.token(), user, visitor: from, by, subject, vendor, token, withheld, until },
+      ports: had,
+      witnesses: witnesses.filter(isHad),
     };
     let close = (): void => undefined;
     const closing = new Promise<void>((resolve) => (close = resolve));
+    const isNothingTried = !had.some(isHad);
+    const timeUp = parts.sleep(PATIENCE[by] * 1000).then(() => true);
     const held: Held = {
-      ...{ proof, visits, addresses, close, over: false, tried: false, reach: null },
-      closed: Promise.race([closing, parts.sleep(PATIENCE[by] * 1000)]).then(async () => {
-        held.over = true;
-        await lookout.close();
+      ...{ proof, visits: [], addresses, close, over: isNothingTried, judgement: null },
+      ...{ tried: false, waited: false, asked: isNothingTried ? asked : null },
+      closed: Promise.race([closing.then(() => held.waited), timeUp]).then(async (waited) => {
+        Object.assign(held, { over: true, waited });
+        await lookout.close().finally(free);
       }),
     };
-    arrived = () => {
-      const came = new Set(visits.filter((one) => counts(one, by, addresses)).map(({ port }) => port));
-      if ([...ports, ...witnesses].every((port) => came.has(port))) close();
+    const { visits } = held;
+    keep = (visit) => {
+      if (!keepVisit(visits, visit, proof, addresses)) return;
+      if (judge(proof, visits, underWayWith(addresses)).ports.every(({ result }) => result !== 'waiting'))
+        close();
     };
     all.set(proof.id, held);
     for (const id of all.keys()) if (all.size > KEPT) all.delete(id);
+    if (isNothingTried || isLeft) close();
+    // The firewall is asked while the person waits; a failure is met again by whoever looks.
+    void held.closed.then(() => (isLeft ? undefined : judgementOf(held))).catch(() => undefined);
     return proof;
   }
 
-  const reachOf = async ({
-    proof,
-    visits,
-    addresses,
-  }: Held): Promise<{ visitor: Reach; stranger: Reach }> => {
-    const { range, address } = proof.subject;
-    const from =
-      visits.find((visit) => counts(visit, proof.by, addresses))?.from ??
-      (proof.by === 'browser' ? proof.visitor : null);
-    const isSameFamily = from?.includes(':') === address.includes(':');
-    const stranger = parts.reach(range, address, null);
-    return {
-      visitor: await (from !== null && isSameFamily ? parts.reach(range, address, from) : stranger),
-      stranger: await stranger,
-    };
-  };
+  async function conclude({ proof, visits, addresses, tried, waited, asked }: Held): Promise<Judgement> {
+    const from = countingOf(visits, proof, addresses)[0]?.from ?? proof.visitor;
+    const reach = asked ?? (await ask(proof.subject, from));
+    const judgement = judge(proof, visits, { over: true, tried, waited, reach, held: addresses });
+    // What shows nothing does not take the place of what did, and a full disk takes nothing from the answer.
+    if (judgement.verdict !== 'nothing')
+      await parts.keepLast(lastOf(proof, judgement, parts.now())).catch(() => undefined);
+    return judgement;
+  }
+
+  const judgementOf = (held: Held): Promise<Judgement> =>
+    (held.judgement ??= conclude(held).catch((error: unknown) => {
+      held.judgement = null;
+      throw error;
+    }));
 
   return {
     async begin(by, asker) {
-      const going = [...all.values()].filter(({ over }) => !over);
+      const going = underWay();
       const others = asker.isRoot ? undefined : going.find(({ proof }) => proof.user !== asker.user);
       if (beginning || others) {
         const seconds = Math.max(1, Math.ceil(((others?.proof.until ?? 0) - parts.now()) / 1000));
         const when = others ? `in ${seconds} seconds at the latest` : 'in a moment';
         throw new Problem('busy', `Another test from outside is under way; begin yours ${when}.`);
       }
+      if (!asker.isRoot) pace(asker.user);
       beginning = true;
       try {
-        for (const { close, closed } of going) {
-          close();
-          await closed;
+        for (const { close } of going) close();
+        // One that is over may not have freed its ports yet.
+        await Promise.all([...all.values()].map(({ closed }) => closed));
+        const free = await parts.lock();
+        try {
+          return await start(by, asker, free);
+        } catch (error) {
+          await free();
+          throw error;
         }
-        return await start(by, asker);
       } finally {
         beginning = false;
       }
     },
     async end(id, tried) {
       const held = find(id);
-      if (!held.over) held.tried = tried;
+      // A page ends it when each of its tries has met its end, a person when they like.
+      if (!held.over) Object.assign(held, { tried, waited: held.proof.by === 'browser' });
       held.close();
       await held.closed;
     },
     async look(id) {
       const held = find(id);
-      if (held.over) held.reach ??= reachOf(held);
-      const reach = await held.reach;
-      const { proof, visits, addresses, over, tried } = held;
-      return { proof, over, judgement: judge(proof, visits, { over, tried, reach, held: addresses }) };
+      const { proof, visits, addresses, over } = held;
+      const judgement = over ? await judgementOf(held) : judge(proof, visits, underWayWith(addresses));
+      return { proof, over, judgement };
     },
     ended: (id) => find(id).closed,
+    lastProof: () => parts.lastProof().catch(() => null),
+    async close() {
+      isLeft = true;
+      for (const { close } of all.values()) close();
+      await Promise.all([...all.values()].map(({ closed }) => closed));
+    },
   };
+}
+
+function underWayWith(held: readonly string[]): Circumstances {
+  return { over: false, tried: false, waited: false, reach: null, held };
 }

@@ -1,3 +1,5 @@
+import { DECEIVING } from '../core/visible.ts';
+
 /**
  * Turns a terminal's output into lines of styled text. Only colour and weight survive; every other escape (titles,
  * links, clipboard, cursor moves, screen clears) and every other control character is dropped. Pure, and it never
@@ -49,8 +51,6 @@ const TOKEN =
 const UNFINISHED = /(?:\r|\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x00-\x1f]*\x1b?|[ -/]*)?)$/;
 /** Longer than any escape worth waiting for. */
 const LONGEST_ESCAPE = 4096;
-/** Characters that reorder or hide the text around them. */
-const DECEIVING = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 export function createAnsiReader(): AnsiReader {
   let kept = '';

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Problem } from '../core/problem.ts';
+import type { Note } from '../engine/answers.ts';
 
 const SECRET_BYTES = 32;
 
@@ -16,6 +17,19 @@ export async function keepSecret(path: string): Promise<Uint8Array> {
     },
   );
   return readFile(path);
+}
+
+/** A text that outlives the daemon, until the next boot where `path` is in /run. It may be lost: it only saves time. */
+export function noteAt(path: string): Note {
+  return {
+    read: () => readFile(path, 'utf8').catch(() => null),
+    async write(text) {
+      const fresh = `${path}.new`;
+      await writeFile(fresh, text, { mode: 0o600 })
+        .then(() => rename(fresh, path))
+        .catch(() => undefined);
+    },
+  };
 }
 
 /** Makes the socket's directory, which only root can enter, and takes a dead socket away. */

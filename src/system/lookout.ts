@@ -1,11 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Heard, Lookout } from '../outside/proofs.ts';
+import type { Heard, Lookout } from '../outside/parts.ts';
 
 /** A visitor that says nothing is let go after this. Milliseconds. */
 const HEARS_FOR = 3000;
 /** More than a visitor of ours says before it waits for an answer. */
 const MOST_BYTES = 2048;
-/** Connections to one port at the same time. */
+/** Connections to one port at the same time; who says nothing must not keep out who comes next. */
 const MOST_AT_ONCE = 16;
 
 /** Listens on ports at every address of the server, and tells of each connection with its first bytes. */
@@ -13,11 +13,17 @@ export async function listenOn(ports: readonly number[], heard: Heard): Promise<
   const open = new Set<Socket>();
   const servers = await Promise.all(
     ports.map(async (port) => {
+      const here = new Set<Socket>();
       const server = createServer((socket) => {
-        open.add(socket.on('close', () => open.delete(socket)));
-        hear(socket, (bytes) => heard({ port, from: plain(socket.remoteAddress), bytes }));
+        for (const room of [open, here]) room.add(socket.on('close', () => room.delete(socket)));
+        // It is gone from the socket when that has been closed.
+        const from = plain(socket.remoteAddress);
+        hear(socket, (bytes) => heard({ port, from, bytes }));
+        const [oldest] = here;
+        if (oldest === undefined || here.size <= MOST_AT_ONCE) return;
+        here.delete(oldest);
+        oldest.destroy();
       });
-      server.maxConnections = MOST_AT_ONCE;
       return (await isHad(server, port)) ? { port, server } : null;
     }),
   );
@@ -35,7 +41,8 @@ export async function listenOn(ports: readonly number[], heard: Heard): Promise<
 /** A port that another program has taken meanwhile is left to it. */
 function isHad(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    server.once('error', () => resolve(false)).listen({ port, exclusive: true }, () => resolve(true));
+    // A listener that fails later, for want of descriptors, must not take the daemon with it.
+    server.on('error', () => resolve(false)).listen({ port, exclusive: true }, () => resolve(true));
   });
 }
 

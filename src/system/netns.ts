@@ -8,7 +8,8 @@ import { findProgram, IP, NFT, NSENTER } from './programs.ts';
 const CLIENT_LINK = 'ftpp-client';
 /** Where the server's way out leads: the client's end of the wire, as a provider's router would stand there. */
 const ROUTER = { ipv4: '169.254.77.1', ipv6: 'fe80::1' };
-const START_LIMIT_MS = 5000;
+/** Where namespaces come and go all the time, as with containers, the kernel makes each wait for the others. */
+const START_LIMIT_MS = 30_000;
 /** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
 const TRACE_PORT = 9;
 
@@ -54,34 +55,29 @@ async function isolated({ pid, ready }: End): Promise<void> {
 async function joinLinks(spec: NamespacesSpec, server: number, client: number): Promise<boolean> {
   const { main } = spec;
   const [v6, v4] = partition(main.addresses.map((address) => address.replace(/\/.*/, '')));
-  await ipIn(server, [
+  const onServer = [
     'link set lo up',
     `link add ${main.name} type veth peer name ${CLIENT_LINK} netns ${client}`,
     ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
     ...v4.map((address) => `addr add ${address} dev ${main.name}`),
     `link set ${main.name} up`,
     `route add default via ${ROUTER.ipv4} dev ${main.name} onlink`,
-  ]);
-  await ipIn(client, [
+  ];
+  const onClient = [
     'link set lo up',
     `addr add ${ROUTER.ipv4}/32 dev ${CLIENT_LINK}`,
     `link set ${CLIENT_LINK} up`,
     `route add default dev ${CLIENT_LINK}`,
-  ]);
-  const onServer = [
+  ];
+  const six = await ipIn(server, onServer, [
     ...v6.map((address) => `addr add ${address} dev ${main.name} nodad`),
-    `route add default via ${ROUTER.ipv6} dev ${main.name}`,
-  ];
-  const onClient = [
+    `route add ::/0 via ${ROUTER.ipv6} dev ${main.name}`,
+  ]);
+  const back = await ipIn(client, onClient, [
     `addr add ${ROUTER.ipv6}/64 dev ${CLIENT_LINK} nodad`,
-    `route add default dev ${CLIENT_LINK}`,
-  ];
-  try {
-    await Promise.all([ipIn(server, onServer, '-6'), ipIn(client, onClient, '-6')]);
-    return true;
-  } catch {
-    return false;
-  }
+    `route add ::/0 dev ${CLIENT_LINK}`,
+  ]);
+  return six && back;
 }
 
 function partition(addresses: readonly string[]): [v6: string[], v4: string[]] {
@@ -91,10 +87,19 @@ function partition(addresses: readonly string[]): [v6: string[], v4: string[]] {
   ];
 }
 
-async function ipIn(pid: number, lines: readonly string[], ...flags: string[]): Promise<void> {
-  const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), ...flags, '-batch', '-'];
-  const result = await runCommand(argv, { stdin: `${lines.join('\n')}\n`, timeoutSeconds: 5 });
-  if (result.code !== 0) throw refused(result.stderr);
+/** Does the lines in turn. Answers whether those of `optional`, which come last, were done too. */
+async function ipIn(
+  pid: number,
+  lines: readonly string[],
+  optional: readonly string[] = [],
+): Promise<boolean> {
+  const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), '-batch', '-'];
+  const stdin = [...lines, ...optional, ''].join('\n');
+  const result = await runCommand(argv, { stdin, timeoutSeconds: START_LIMIT_MS / 1000 });
+  if (result.code === 0) return true;
+  const failed = /^Command failed -:(\d+)$/m.exec(result.stderr)?.[1];
+  if (failed === undefined || Number(failed) <= lines.length) throw refused(result.stderr);
+  return false;
 }
 
 function namespaces(server: End, client: End, addresses: readonly string[], ipv6: boolean): Namespaces {
@@ -116,8 +121,9 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       });
       return Promise.race([listening, server.gone]);
     },
-    openClient: (network) =>
-      ipIn(client.pid, [`route add local ${network} dev lo`], network.includes(':') ? '-6' : '-4'),
+    async openClient(network) {
+      await ipIn(client.pid, [`route add local ${network} dev lo`]);
+    },
     async connect(asks, timeoutMs, onOutcome) {
       const all = asks.map(
         (ask) =>

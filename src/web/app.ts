@@ -1,5 +1,6 @@
 import { follow } from './carrier.ts';
 import { startClock } from './clock.ts';
+import { offerCopies } from './copy-buttons.ts';
 import { createFeed } from './feed.ts';
 import { createLogWriter } from '../runs/lines.ts';
 import { createLogView } from './log-view.ts';
@@ -84,6 +85,8 @@ if (page && log && buttons) start(page, log, buttons);
 
 const unconfirmed = document.getElementById('unconfirmed');
 if (unconfirmed) watchUnconfirmed(unconfirmed, reload, sleep);
+
+offerCopies();
 
 const outside = document.getElementById('outside');
 if (outside) watchOutside(outside, sleep);

@@ -34,14 +34,16 @@ export function watchOutside(page: HTMLElement, sleep: (milliseconds: number) =>
         body: new URLSearchParams({ csrf, tried: tried ? '1' : '0' }),
         redirect: 'manual',
       }).catch(() => undefined),
+    now: () => performance.now(),
     sleep,
   });
 }
 
-async function ask(proof: string): Promise<Progress | 'refused' | null> {
+async function ask(proof: string): Promise<Progress | 'refused' | 'gone' | null> {
   try {
     const response = await fetch(`?r=outside/${proof}/result`, { cache: 'no-store' });
     if (isRefusal(response.status)) return 'refused';
+    if (response.status === 404) return 'gone';
     return response.ok ? ((await response.json()) as Progress) : null;
   } catch {
     return null;

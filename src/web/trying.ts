@@ -6,20 +6,37 @@ export interface TryingParts {
   readonly wasKeptFrom: () => boolean;
   /** Tells the server that it is over. */
   readonly end: (tried: boolean) => Promise<unknown>;
+  /** Milliseconds. */
+  readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** A connection that the server has seen is heard by it within this. */
 const ARRIVES_WITHIN = 500;
 
-/** Tries all ports at once. What a try came to is not looked at: the server tells what arrived. */
+/** A try that failed sooner met nothing of a network: the browser has refused it. Milliseconds. */
+const REFUSED_WITHIN = 20;
+
+/**
+ * Tries all ports at once. What a try came to is not looked at, since the server tells what arrived; but when each one
+ * failed at once, nothing was tried.
+ */
 export async function tryAll(
   targets: readonly string[],
-  { connect, wasKeptFrom, end, sleep }: TryingParts,
+  { connect, wasKeptFrom, end, now, sleep }: TryingParts,
 ): Promise<void> {
-  await Promise.allSettled(targets.map(connect));
+  const wasMade = async (target: string): Promise<boolean> => {
+    const begun = now();
+    try {
+      await connect(target);
+      return true;
+    } catch {
+      return now() - begun >= REFUSED_WITHIN;
+    }
+  };
+  const made = await Promise.all(targets.map(wasMade));
   await sleep(ARRIVES_WITHIN);
-  await end(!wasKeptFrom());
+  await end(made.includes(true) && !wasKeptFrom());
 }
 
 /** How far the server says it is; null when it did not answer. */
@@ -30,7 +47,8 @@ export interface Progress {
 }
 
 export interface WaitingParts {
-  readonly ask: () => Promise<Progress | 'refused' | null>;
+  /** `gone`: the server knows nothing of this proof any more. */
+  readonly ask: () => Promise<Progress | 'refused' | 'gone' | null>;
   readonly say: (words: string) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
@@ -43,6 +61,10 @@ export async function waitForEnd({ ask, say, sleep }: WaitingParts): Promise<boo
     const progress = await ask();
     if (progress === 'refused') {
       say('WHM does not let this page in any more; log in again.');
+      return false;
+    }
+    if (progress === 'gone') {
+      say('The server does not know this test any more, so there is no result; begin a new one.');
       return false;
     }
     if (progress?.over === true) return true;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import type { Page, Response } from 'playwright-core';
-import type { RunRecord } from '../../src/runs/record.ts';
-import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, RUNNING } from '../http/samples.ts';
-import { axe, openWorld, type World } from './world.ts';
+import { DONE, RUNNING } from '../http/samples.ts';
+import { openWorld, type World } from './world.ts';
 
 describe('the pages in a browser', function () {
   this.timeout(60_000);
@@ -12,89 +11,6 @@ describe('the pages in a browser', function () {
   before(async () => (world = await openWorld()));
   after(() => world.close());
   beforeEach(() => world.renew());
-
-  /** Every page in each of its states; a route and what the desk says for it. */
-  const states: Readonly<Record<string, { route: string; set: () => unknown }>> = {
-    'status, wrong': { route: 'status', set: () => world.desk.runs.resolves([RUNNING]) },
-    'status, right': { route: 'status', set: () => world.desk.status.resolves(GOOD_STATUS) },
-    plan: { route: 'plan', set: () => undefined },
-    'plan, changed': { route: 'plan&changed=1', set: () => undefined },
-    'plan, wrong setting': { route: 'plan&range=1-2', set: () => undefined },
-    'plan, nothing to do': { route: 'plan', set: () => world.desk.plan.resolves(EMPTY_PLAN) },
-    'run, running': { route: `runs/${RUNNING.id}`, set: () => fill(RUNNING) },
-    'run, done': { route: `runs/${RUNNING.id}`, set: () => fill(DONE) },
-    'run, failed': { route: `runs/${RUNNING.id}`, set: () => fill(FAILED) },
-    settings: { route: 'settings', set: () => undefined },
-    'settings, watch half on': {
-      route: 'settings',
-      set: () => world.desk.watch.resolves({ mode: 'repair', timer: false, hook: true }),
-    },
-    help: { route: 'help', set: () => undefined },
-    history: { route: 'runs', set: () => world.desk.runs.resolves([RUNNING, FAILED, DONE]) },
-    'history, empty': { route: 'runs', set: () => world.desk.runs.resolves([]) },
-    'live port, closed': { route: 'live-port', set: () => undefined },
-    'live port, open': { route: 'live-port', set: () => world.desk.runs.resolves([opened(DONE)]) },
-    'live port, open beside a set-up': {
-      route: 'live-port&changed=1',
-      set: () => world.desk.runs.resolves([opened(DONE), DONE]),
-    },
-    error: { route: 'nothing', set: () => undefined },
-  };
-
-  /** A run that has let in the port of live output. */
-  function opened(record: RunRecord): RunRecord {
-    const range = String(world.live.port);
-    return { ...record, id: RUNNING.id, settings: { ...record.settings, range, only: 'live' } };
-  }
-
-  /** Output in every colour, on every ground. */
-  function fill(record: RunRecord): void {
-    const { recording } = world;
-    world.desk.run.resolves(record);
-    recording.mark('s1 done: Write');
-    recording.mark('s2 running: Render');
-    for (const code of [
-      0,
-      1,
-      2,
-      3,
-      4,
-      ...[30, 40, 90, 100].flatMap((first) => [...Array(8).keys()].map((i) => first + i)),
-    ]) {
-      recording.output(`\x1b[${code}mcolour ${code}\x1b[0m plain \x1b[31;${code}mred ${code}\x1b[0m\r\n`);
-    }
-  }
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const [name, { route, set }] of Object.entries(states)) {
-      it(`have nothing that axe or the browser complains of: ${name}, ${colorScheme}`, async () => {
-        set();
-        const { page, complaints } = await world.open({ colorScheme });
-        await page.goto(world.prefix.address(route));
-        if (name === 'run, running') await page.getByText('live over WebSocket').waitFor();
-        await unfold(page);
-        assert.deepEqual(await axe(page), []);
-        const expected = complaints.filter((text) => !/status of 40[04]/.test(text));
-        assert.deepEqual(expected, []);
-        await page.context().close();
-      });
-    }
-  }
-
-  it('fit screens of 320, 768 and 1440 pixels, with all that can be unfolded', async () => {
-    const { page } = await world.open();
-    for (const { route, set } of Object.values(states)) {
-      world.renew();
-      set();
-      await page.goto(world.prefix.address(route));
-      await unfold(page);
-      for (const width of [320, 768, 1440]) {
-        await page.setViewportSize({ width, height: 640 });
-        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width, route);
-      }
-    }
-    await page.context().close();
-  });
 
   it('draw the path in a line where there is room, and from top to bottom where there is not', async () => {
     const { page } = await world.open({ viewport: { width: 1440, height: 900 } });
@@ -150,41 +66,6 @@ describe('the pages in a browser', function () {
     await page.context().close();
   });
 
-  it('lead with the keyboard alone from the status to a run', async () => {
-    const { page, complaints } = await world.open();
-    const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent');
-    const tabTo = async (label: string): Promise<void> => {
-      for (let presses = 0; presses < 60; presses++) {
-        await page.keyboard.press('Tab');
-        if ((await focused()).trim() === label) return;
-      }
-      assert.fail(`${label} is not reached by Tab`);
-    };
-    await page.goto(world.prefix.address('status'));
-    await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'Skip to the content');
-    await tabTo('Set up passive FTP');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The plan', exact: true }).waitFor();
-    await tabTo('The same as a shell script');
-    await page.keyboard.press('Enter');
-    await page.getByText('set -eu').waitFor();
-    await page.keyboard.press('Shift+Tab');
-    assert.equal(await focused(), 'Apply this plan');
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/r=runs\/r-20261122-1$/);
-    await tabTo('Follow the output');
-    assert.deepEqual(complaints, []);
-    assert.equal(world.desk.apply.firstCall.args[0], 'plan-4f1c');
-    assert.deepEqual(world.prefix.asked.slice(0, 4), [
-      'GET status',
-      'GET plan',
-      'POST apply',
-      `GET runs/${RUNNING.id}`,
-    ]);
-    await page.context().close();
-  });
-
   it('plan again with the settings that were typed', async () => {
     const { page } = await world.open();
     await page.goto(world.prefix.address('plan'));
@@ -233,7 +114,5 @@ describe('the pages in a browser', function () {
     await page.context().close();
   });
 
-  const unfold = (page: Page): Promise<void> =>
-    page.evaluate(`for (const each of document.querySelectorAll('details')) each.open = true`);
   const logText = (page: Page): Promise<string> => page.locator('#log').innerText();
 });

@@ -30,6 +30,9 @@ try {
   await keep(page, 'status-narrow', NARROW);
   await page.getByText('What passive FTP is, drawn for this server').click();
   await page.locator('.modes').screenshot({ path: `${directory}/modes.png` });
+  await page.getByRole('link', { name: 'Which rule stops them' }).first().click();
+  await page.getByText('is stopped here').first().waitFor(PATIENCE);
+  await keep(page, 'reach');
 
   await go(page, 'Diagnose');
   await page.getByLabel(/^Log/).fill(LOG);
@@ -53,7 +56,6 @@ try {
   await keep(page, 'verify');
   for (const [name, label] of [
     ['history', 'History'],
-    ['outside', 'From outside'],
     ['settings', 'Settings'],
     ['help', 'Help'],
   ] as const) {
@@ -61,6 +63,16 @@ try {
     await page.locator('nav [aria-current=page]', { hasText: label }).waitFor(PATIENCE);
     await keep(page, name);
   }
+
+  await go(page, 'From outside');
+  await page.getByRole('button', { name: 'Get the command' }).waitFor(PATIENCE);
+  await keep(page, 'outside');
+  await page.getByRole('button', { name: 'Get the command' }).click();
+  const command = await page.getByLabel('bash', { exact: false }).and(page.locator('pre')).innerText();
+  await keep(page, 'outside-command');
+  await sandbox.client.run(['bash', '-c', command]);
+  await page.locator('.notice', { hasText: 'Proven' }).waitFor(PATIENCE);
+  await keep(page, 'outside-proven');
 
   await go(page, 'Status');
   await page.getByText('Passive FTP is set up').waitFor(PATIENCE);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import type { Reach } from '../../src/core/reach.ts';
 import { proveOutside } from '../../src/cli/outside.ts';
 import { createFakeOutside, ended, WAITING, type FakeOutside } from '../http/fake-outside.ts';
-import { PROOF } from '../outside/samples.ts';
+import { BLOCKED, OPEN, PROOF, SUBJECT } from '../outside/samples.ts';
 import type { Standing } from '../../src/outside/proofs.ts';
 
 describe('ftp-passive outside', () => {
@@ -11,6 +13,7 @@ describe('ftp-passive outside', () => {
     standing: Standing,
     json: boolean,
     signal = cancel.signal,
+    isEntered = false,
   ): Promise<{ code: number; out: string; err: string; outside: FakeOutside }> {
     let [out, err] = ['', ''];
     const outside = createFakeOutside(standing);
@@ -18,6 +21,7 @@ describe('ftp-passive outside', () => {
       out: (text) => (out += text),
       err: (text) => (err += text),
       cancel: signal,
+      entered: () => Promise.resolve(isEntered),
     });
     return { code, out, err, outside };
   }
@@ -51,8 +55,48 @@ describe('ftp-passive outside', () => {
     assert.match(out, /^Not all was tried\.$/m);
   });
 
-  it('takes Ctrl-C for the end of the tries', async () => {
+  it('takes Ctrl-C for no word that all was tried', async () => {
     const { outside } = await say(WAITING, true, AbortSignal.abort());
+    assert.deepEqual(outside.end.args, [[PROOF.id, false]]);
+  });
+
+  it('takes a line that is entered for the word that all was tried', async () => {
+    const { outside } = await say(WAITING, false, cancel.signal, true);
     assert.deepEqual(outside.end.args, [[PROOF.id, true]]);
+  });
+
+  it('proves nothing with what arrived though clients fail, and says why', async () => {
+    const own = ended(PROOF.ports, PROOF, { visitor: OPEN, stranger: BLOCKED });
+    const { code, out } = await say(own, true);
+    const last = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+    assert.deepEqual(
+      [code, last['ok'], last['verdict'], last['doubts']],
+      [3, false, 'unproven', ['own-rule']],
+    );
+    const told = ended(PROOF.ports, { ...PROOF, subject: { ...SUBJECT, told: '10.0.0.5' } });
+    const text = await say(told, false);
+    assert.equal(text.code, 3);
+    assert.match(text.out, /^ {2}not-told: clients are told another address/m);
+  });
+
+  it('asks for no try that this server would refuse', async () => {
+    const proof = { ...PROOF, withheld: BLOCKED.blocked };
+    const { code, out, err, outside } = await say(
+      ended([], proof, { visitor: BLOCKED, stranger: BLOCKED }),
+      false,
+    );
+    assert.deepEqual([code, err], [1, '']);
+    assert.match(out, /^ {2}203\.0\.113\.10:55000 {2}here: ip filter INPUT: policy drop$/m);
+    sinon.assert.notCalled(outside.ended);
+  });
+
+  it('tells what this server blocks from what something before it blocks', async () => {
+    const [blocked] = BLOCKED.blocked;
+    assert.ok(blocked);
+    const some: Reach = { ...BLOCKED, blocked: [{ ...blocked, range: [49152, 50000] }] };
+    const { code, out } = await say(ended([], PROOF, { visitor: some, stranger: some }), false);
+    assert.equal(code, 1);
+    assert.match(out, /this server’s own firewall blocks ports of the range/);
+    assert.match(out, /^Something on the way blocks 55000, 65534\.$/m);
   });
 });

@@ -36,7 +36,10 @@ describe('findings', () => {
     assert.deepEqual(ids(status), GOOD);
     assert.ok(status.findings.every(({ level, fix }) => level === 'good' && fix === ''));
     assert.equal(status.ok, true);
-    assert.equal(factOf(status, 'address-right'), 'Configured, rendered and live: 203.0.113.10.');
+    assert.equal(
+      factOf(status, 'address-right'),
+      "WHM's settings and the configuration file say 203.0.113.10, and the server runs with it.",
+    );
     assert.deepEqual(status.nat, {
       behind: true,
       addresses: [{ local: '10.0.0.5', public: '203.0.113.10' }],
@@ -86,14 +89,14 @@ describe('findings', () => {
       { conf: conf('hole') },
       {},
       'range-wrong',
-      "The daemon's file says 30000-35000, 49152-65534 is wanted.",
+      "The FTP server's configuration file says 30000-35000; 49152-65534 is wanted.",
     ],
     [
       'another range in a store',
       { local: 'PassivePortRange: 30000 35000\n' },
       {},
       'range-not-kept',
-      "The stores say 30000-35000, the daemon's file says 49152-65534.",
+      "WHM's settings say 30000-35000, the FTP server's configuration file says 49152-65534.",
     ],
     [
       'an old public address',
@@ -107,7 +110,7 @@ describe('findings', () => {
       { conf: conf('nat') },
       {},
       'address-not-kept',
-      "The stores say none, the daemon's file says 203.0.113.10.",
+      "WHM's settings say none, the FTP server's configuration file says 203.0.113.10.",
     ],
     [
       'an address without NAT',
@@ -174,7 +177,7 @@ describe('findings', () => {
     server.disk.put(CONF, server.disk.text(CONF));
     const status = await statusFor(server);
     assert.ok(ids(status).includes('daemon-older-than-conf'));
-    assert.equal(factOf(status, 'range-right'), 'Rendered: 49152-65534.');
+    assert.equal(factOf(status, 'range-right'), '49152-65534 stands in its configuration file.');
     assert.equal(status.ok, false);
   });
 

@@ -55,7 +55,7 @@ describe('findings about the server in use', () => {
     );
     assert.deepEqual(said(await told(server), 'ftp-settings-elsewhere'), [
       'info',
-      'The stores of ProFTPD say passive ports 40000-40100 and the address 203.0.113.10; Pure-FTPd does not read them.',
+      "WHM's settings for ProFTPD say passive ports 40000-40100 and the address 203.0.113.10; Pure-FTPd does not read them.",
     ]);
     const both = startServer({ local: 'ForcePassiveIP: 203.0.113.10\n' });
     both.disk.put('/var/cpanel/conf/proftpd/local', 'PassivePorts: 40000 40100\n');

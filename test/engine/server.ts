@@ -213,6 +213,7 @@ export function startServer(options: ServerOptions = {}): Server {
     },
     clock,
     twin: { openNamespaces: openFakeNamespaces(twins), links, tools: TOOLS, clock },
+    remember: (ask) => ask,
     ftpServers: [pureftpd, proftpd],
     keepers: options.keepers ?? [],
     rulebooks: [iptables, nftables],

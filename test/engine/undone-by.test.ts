@@ -82,7 +82,7 @@ describe('who has undone a set-up', () => {
 
   it('is an update of cPanel where that came since, and else somebody in WHM', async () => {
     const now = { [STORE]: 'theirs' };
-    assert.match((await told({ left: [STORE], now })).title, /in WHM: the stores were rewritten$/);
+    assert.match((await told({ left: [STORE], now })).title, /in WHM: its settings for FTP were rewritten$/);
     const updated = await told({ left: [STORE], now: { ...now, [VERSION]: '138' } });
     assert.match(updated.title, /by an update of cPanel$/);
     assert.match(updated.fact, /cPanel was updated 2026-11-22T11:22:43Z\./);

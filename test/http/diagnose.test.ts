@@ -48,7 +48,7 @@ describe('the diagnosis page', () => {
       /This server<\/dt><dd>This server is behind NAT \(10\.0\.0\.5 is 203\.0\.113\.10 outside\)/,
     );
     assert.match(text, /What to do<\/dt><dd>Let the FTP server advertise its public address/);
-    assert.match(text, /Client<\/dt><dd>lftp/);
+    assert.match(text, /FTP client<\/dt><dd>lftp/);
   });
 
   it('says when the server is right and the cause lies elsewhere', async () => {

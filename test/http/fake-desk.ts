@@ -78,6 +78,10 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
     status: stub<[], ReturnType<Desk['status']>>().resolves(BROKEN_STATUS),
     settings: stub<[], ReturnType<Desk['settings']>>().resolves(DEFAULT_SETTINGS),
     watch: stub<[], ReturnType<Desk['watch']>>().resolves({ mode: 'off', timer: false, hook: false }),
+    turnWatch: stub<Parameters<Desk['turnWatch']>, ReturnType<Desk['turnWatch']>>().resolves({
+      stands: { mode: 'repair', timer: true, hook: true },
+      idle: false,
+    }),
     plan: stub<Parameters<Desk['plan']>, ReturnType<Desk['plan']>>().resolves(PLAN),
     apply: stub<Parameters<Desk['apply']>, ReturnType<Desk['apply']>>().resolves(RUNNING.id),
     undo: stub<Parameters<Desk['undo']>, ReturnType<Desk['undo']>>().resolves('r-20261122-9'),
@@ -98,4 +102,4 @@ export function createFakeDesk(recording = createFakeRecording()): FakeDesk {
 }
 
 /** The desk's methods that change something. */
-export const CHANGING = ['apply', 'undo', 'cancel', 'confirm'] as const;
+export const CHANGING = ['apply', 'undo', 'cancel', 'confirm', 'turnWatch'] as const;

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
+import type { Reach } from '../../src/core/reach.ts';
 import type { Standing } from '../../src/outside/proofs.ts';
-import { BLOCKED, PROOF } from '../outside/samples.ts';
+import { BLOCKED, OPEN, PROOF, SUBJECT } from '../outside/samples.ts';
 import { judge } from '../../src/outside/judgement.ts';
+import { lastOf } from '../../src/outside/last.ts';
 import { createFakeDesk } from './fake-desk.ts';
 import { createFakeOutside, ended, WAITING, type FakeOutside } from './fake-outside.ts';
 import { openHouse, RESELLER_LOGIN, ROOT_LOGIN, type House } from './house.ts';
 
 const PAGE = `/outside/${PROOF.id}`;
 const OWN: Standing = { ...WAITING, proof: { ...PROOF, user: 'rita' } };
+
+const [blocked = assert.fail('the sample blocks')] = BLOCKED.blocked;
 
 describe('the proof from outside on the page', () => {
   let outside: FakeOutside;
@@ -24,6 +28,19 @@ describe('the proof from outside on the page', () => {
     await house.close();
     await open(standing);
   };
+
+  it('says what the last one showed to root, and to whoever made it', async () => {
+    const { judgement } = ended([49152, 65534]);
+    outside.lastProof.resolves(lastOf({ ...PROOF, user: 'sam' }, judgement, Date.UTC(2026, 10, 22, 10, 38)));
+    const said =
+      /2026-11-22 10:38:00 UTC<\/time>\. From a browser, at 203\.0\.113\.10, ports out of 49152-65534: some .* not \(not 55000\)\./;
+    assert.match((await house.get('/outside')).text, said);
+    assert.doesNotMatch((await house.get('/outside', RESELLER_LOGIN)).text, /The last time/);
+    outside.lastProof.resolves(lastOf({ ...PROOF, user: 'rita' }, judgement, 0));
+    assert.match((await house.get('/outside', RESELLER_LOGIN)).text, /The last time/);
+    outside.lastProof.resolves(null);
+    assert.doesNotMatch((await house.get('/outside')).text, /The last time/);
+  });
 
   it('begins with who asks, where they are, and what they call this server', async () => {
     const { status, headers } = await house.post('/outside', { csrf: house.csrf(), by: 'command' });
@@ -81,6 +98,68 @@ describe('the proof from outside on the page', () => {
     assert.doesNotMatch(text, /hcloud/);
   });
 
+  it('is not proven by what arrived where others are blocked, or sent elsewhere', async () => {
+    await reopen(ended(PROOF.ports, PROOF, { visitor: OPEN, stranger: BLOCKED }));
+    const { text } = await house.get(PAGE);
+    assert.match(text, /<span class="badge level-warn">Not proven<\/span>/);
+    assert.match(text, /class="fix">Open the range here/);
+    assert.match(text, /So others are blocked, whatever arrived from there/);
+    await reopen(ended(PROOF.ports, { ...PROOF, subject: { ...SUBJECT, told: '10.0.0.5' } }));
+    assert.match((await house.get(PAGE)).text, /class="fix">Set the address that clients are told/);
+  });
+
+  it('says that nothing was tried, and who blocks what, and both where both do', async () => {
+    const proof = { ...PROOF, withheld: BLOCKED.blocked };
+    const reach = { visitor: BLOCKED, stranger: BLOCKED };
+    await reopen(ended([], proof, reach));
+    assert.match(
+      (await house.get(PAGE)).text,
+      /Nothing was tried: this server’s own firewall blocks every port/,
+    );
+    const some: Reach = { ...BLOCKED, blocked: [{ ...blocked, range: [49152, 50000] }] };
+    await reopen(ended([], PROOF, { visitor: some, stranger: some }));
+    const { text } = await house.get(PAGE);
+    assert.match(text, /firewall blocks 49152, and something before this server blocks 55000, 65534\./);
+    assert.match(text, /Open the range here: .* Open the range in the provider’s firewall/);
+  });
+
+  it('sends whoever is banned elsewhere, and opens nothing for it', async () => {
+    const reach = { visitor: BLOCKED, stranger: OPEN };
+    await reopen(ended([], { ...PROOF, withheld: BLOCKED.blocked }, reach));
+    const { text } = await house.get(PAGE);
+    assert.match(text, /for your address\./);
+    assert.match(text, /class="fix">Others get in here: take the ban off/);
+    assert.doesNotMatch(text, /Open the range here/);
+  });
+
+  it('names the network of whoever tried where nothing arrived at all', async () => {
+    await reopen(ended([]));
+    assert.match((await house.get(PAGE)).text, /or the network you sit in lets nothing out/);
+  });
+
+  it('shows another name of the server as something to compare with only', async () => {
+    await reopen(ended(PROOF.ports));
+    const row = async (): Promise<string> =>
+      (await house.get(PAGE)).text.split('<th scope="row">60000</th>')[1] ?? '';
+    assert.match(
+      await row(),
+      /^<td>server\.example<\/td><td><span class="badge level-unknown">Not told<\/span>/,
+    );
+    await reopen(ended([...PROOF.ports, 60000]));
+    assert.match(
+      await row(),
+      /^<td>server\.example<\/td><td><span class="badge level-unknown">Arrived<\/span>/,
+    );
+  });
+
+  it('leaves a page with commands as it is while somebody copies from it', async () => {
+    assert.match((await house.get(PAGE)).text, /http-equiv="refresh"/);
+    await reopen({ ...WAITING, proof: { ...PROOF, by: 'command' } });
+    const { text } = await house.get(PAGE);
+    assert.doesNotMatch(text, /http-equiv="refresh"/);
+    assert.match(text, /<noscript><p><a href="\?r=outside\/proof-1">Look again<\/a>/);
+  });
+
   it('is proven when all arrived', async () => {
     await reopen(ended([...PROOF.ports, ...PROOF.witnesses]));
     assert.match((await house.get(PAGE)).text, /<span class="badge level-good">Proven<\/span>/);
@@ -89,7 +168,7 @@ describe('the proof from outside on the page', () => {
   it('shows rules of this server to root alone', async () => {
     const proof = { ...PROOF, user: 'rita' };
     const reach = { visitor: BLOCKED, stranger: BLOCKED };
-    const judgement = judge(proof, [], { over: true, tried: true, reach, held: [] });
+    const judgement = judge(proof, [], { over: true, tried: true, waited: true, reach, held: [] });
     await reopen({ proof, over: true, judgement });
     assert.match((await house.get(PAGE)).text, /policy drop/);
     const { status, text } = await house.get(PAGE, RESELLER_LOGIN);
@@ -112,6 +191,12 @@ describe('the proof from outside on the page', () => {
   it('tells the page’s code how far it is', async () => {
     const { text } = await house.get(`${PAGE}/result`);
     assert.deepEqual(JSON.parse(text), { over: false, arrived: 0, all: 3 });
+    await reopen(ended([65534], { ...PROOF, withheld: [{ ...blocked, range: [49152, 50000] }] }));
+    assert.deepEqual(JSON.parse((await house.get(`${PAGE}/result`)).text), {
+      over: true,
+      arrived: 1,
+      all: 2,
+    });
     const { status, text: none } = await house.get('/outside/gone/result');
     assert.deepEqual(
       [status, (JSON.parse(none) as { problem: { code: string } }).problem.code],

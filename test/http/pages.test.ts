@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { stub } from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
+import { lastOf } from '../../src/outside/last.ts';
+import { PROOF } from '../outside/samples.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk } from './fake-desk.ts';
+import { createFakeOutside } from './fake-outside.ts';
 import { openHouse, RESELLER_LOGIN, ROOT_LOGIN, type House } from './house.ts';
-import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, RUNNING } from './samples.ts';
+import { DONE, EMPTY_PLAN, FAILED, GOOD_STATUS, LEADING_STATUS, RUNNING } from './samples.ts';
 
 describe('the pages', () => {
   const recording = createFakeRecording();
@@ -62,6 +65,32 @@ describe('the pages', () => {
     assert.match(text, /Passive FTP is set up, as far as this server can see/);
     assert.match(text, /they agree/);
     assert.match(text, /Nothing to report/);
+  });
+
+  it('lead from what the firewall does to the rules that decide it, for root only', async () => {
+    desk.status.resolves(LEADING_STATUS);
+    const links = async (login: typeof ROOT_LOGIN): Promise<string[]> =>
+      (await house.get('/status', login)).text.match(/\?r=reach&amp;port=[\d-]+">[^<]+/g) ?? [];
+    const link = '?r=reach&amp;port=49152-65534">';
+    assert.deepEqual(await links(ROOT_LOGIN), [
+      `${link}Which rules decide`,
+      `${link}Which rule stops them`,
+      `${link}The way of 49152-65534`,
+    ]);
+    assert.deepEqual(await links(RESELLER_LOGIN), []);
+  });
+
+  it('say what the last proof from outside came to, and stay when that cannot be read', async () => {
+    const outside = createFakeOutside();
+    const proven = await openHouse(desk, { outside });
+    const shown = async (): Promise<string> => (await proven.get('/status')).text;
+    assert.doesNotMatch(await shown(), /Last tried/);
+    const at = Date.parse('2026-11-22T10:00:00Z');
+    outside.lastProof.resolves(lastOf(PROOF, { verdict: 'open', doubts: [], ports: [], witnesses: [] }, at));
+    assert.match(await shown(), /Last tried from outside on 2026-11-22 10:00:00 UTC, by root: /);
+    outside.lastProof.rejects(new Error('EIO'));
+    assert.match(await shown(), /Passive FTP does not work as it is/);
+    await proven.close();
   });
 
   it('lead to a run that goes on', async () => {

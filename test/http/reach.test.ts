@@ -36,6 +36,14 @@ describe('the way of a packet on the page', () => {
     assert.match(text, /thrown away without an answer/);
   });
 
+  it('says of no rule that it stops what no rule is known to stop', async () => {
+    const blocked = BLOCKED.blocked.map((each) => ({ ...each, rule: null, how: 'unknown' as const }));
+    desk.reach.resolves({ ipv4: { ...BLOCKED, blocked } });
+    const { text } = await house.get('/reach?port=50000');
+    assert.match(text, /No rule is known to decide it/);
+    assert.doesNotMatch(text, /is stopped here/);
+  });
+
   it('shows the way of what gets in', async () => {
     const accept = 'inet firewalld filter_INPUT: tcp dport 50000-50100 accept';
     desk.reach.resolves({ ipv4: { ...OPEN, open: [[50000, 50000]], path: [accept] } });

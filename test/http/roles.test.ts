@@ -96,6 +96,7 @@ describe('the routes', () => {
       firewall: 'csf',
       only: 'ftp',
       override: 'x',
+      mode: 'off',
     };
     return house.post(where, { ...fields, ...more, csrf: house.csrf(headers) }, headers);
   }

@@ -160,7 +160,12 @@ export const FAILED: RunRecord = {
 };
 
 export const CHECKS: readonly Check[] = [
-  { id: 'settings', title: 'Stores, file and daemon agree', result: 'pass', fact: 'Server: pure-ftpd.' },
+  {
+    id: 'settings',
+    title: 'WHM’s settings, the configuration file and the running server agree',
+    result: 'pass',
+    fact: 'Server: pure-ftpd.',
+  },
   { id: 'control', title: 'The FTP server answers', result: 'pass', fact: '10.0.0.5:21: 220 <b>Welcome</b>' },
   {
     id: 'pasv-advertised',
@@ -175,3 +180,60 @@ export const CHECKS: readonly Check[] = [
     fact: 'Told 203.0.113.10.',
   },
 ];
+
+/** A server on which FTP is off, and of whose firewall nothing is known. */
+export const EMPTY_STATUS: Status = {
+  ok: null,
+  ftp: {
+    server: 'disabled',
+    running: false,
+    range: { configured: null, rendered: null, live: null },
+    passiveAddress: { configured: null, rendered: null, live: null },
+  },
+  nat: { behind: false, addresses: [] },
+  firewall: { active: 'none', others: [], reach: {} },
+  findings: [],
+};
+
+/** Findings of the firewall and of what came undone, with what they lead to and what is to be typed. */
+export const LEADING_STATUS: Status = {
+  ...BROKEN_STATUS,
+  findings: [
+    {
+      id: 'range-blocked-ipv4',
+      level: 'bad',
+      title: 'The firewall blocks passive connections over IPv4',
+      fact: '49152-65534 dropped by: ip filter INPUT: policy drop.',
+      fix: 'Set up passive FTP.',
+    },
+    {
+      id: 'undone-by',
+      level: 'warn',
+      title: 'What was set up is undone',
+      fact: `Run ${DONE.id} ended with everything right.`,
+      fix: 'Set up passive FTP again, or run "ftp-passive ensure".',
+      run: DONE.id,
+    },
+  ],
+};
+
+export const UNDONE: RunRecord = {
+  ...FAILED,
+  state: 'undone',
+  changed: false,
+  steps: PLAN.steps.map(({ id, title }, index) => ({
+    id,
+    title,
+    state: (['undone', 'undone', 'failed', 'waiting'] as const)[index] ?? 'waiting',
+  })),
+};
+
+export const INTERRUPTED: RunRecord = {
+  ...BASE,
+  state: 'interrupted',
+  steps: PLAN.steps.map(({ id, title }, index) => ({
+    id,
+    title,
+    state: (['done', 'running', 'waiting', 'waiting'] as const)[index] ?? 'waiting',
+  })),
+};

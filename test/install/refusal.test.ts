@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWorld, type Outcome, type World } from './world.ts';
+
+const BOOT = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 describe('install.sh refuses', function () {
   this.timeout(60_000);
@@ -100,15 +103,20 @@ describe('install.sh refuses', function () {
   for (const option of ['--dry-run', '--uninstall']) {
     it(`with ${option} while a run is at work`, () => {
       world.sh(`mkdir -m 0700 /var/lib/whm-ftp-passive
-        echo '{"run":"r1", "pid": ${process.pid}}' >/var/lib/whm-ftp-passive/lock`);
+        echo '{"run":"r1", "pid": ${process.pid}, "boot":"${BOOT}"}' >/var/lib/whm-ftp-passive/lock`);
       refused([script(), option], 1, new RegExp(`^A run is at work in process ${process.pid}:`));
     });
   }
 
-  it('not when the process that held the lock is gone', () => {
-    world.sh(`mkdir -m 0700 /var/lib/whm-ftp-passive
-      echo '{"pid":4194304}' >/var/lib/whm-ftp-passive/lock`);
-    const outcome = world.run(script());
-    assert.equal(outcome.status, 0, outcome.stderr);
-  });
+  for (const [why, pid, boot] of [
+    ['the process that held the lock is gone', 4194304, BOOT],
+    ['another process has its number since a boot', process.pid, '0b1e22ff-3c55-4b84-9a56-1c1c5f6f0a6c'],
+  ] as const) {
+    it(`not when ${why}`, () => {
+      world.sh(`mkdir -m 0700 /var/lib/whm-ftp-passive
+        echo '{"pid":${pid}, "boot":"${boot}"}' >/var/lib/whm-ftp-passive/lock`);
+      const outcome = world.run(script());
+      assert.equal(outcome.status, 0, outcome.stderr);
+    });
+  }
 });

@@ -13,6 +13,8 @@ import { visit, type Visitor } from './visitor.ts';
 
 /** What a browser says of a try: that it arrives is all that is wanted of it. */
 const TRY = /net::ERR_|^GET https?:|^GET : /;
+/** What it says when a proof is gone that the page still asks for. */
+const GONE = /outside\/[\w-]+\/result$|status of 404/;
 /** It takes as long as a try that is dropped. */
 const RESULT = { timeout: 20_000 };
 
@@ -83,10 +85,60 @@ describe('the proof from outside in the browser', function () {
     await shell(sandbox.router, 'nft delete table inet wall');
     await page.getByRole('link', { name: 'Try again' }).click();
     await page.getByRole('button', { name: 'Get the command' }).click();
-    const command = await page.getByLabel('bash').innerText();
+    const command = await page.getByRole('region', { name: 'bash' }).innerText();
     assert.deepEqual(await axe(page), []);
     await sandbox.client.run(['bash', '-c', command]);
     await page.locator('.notice', { hasText: 'Proven' }).waitFor(RESULT);
+  });
+
+  it('does not keep the daemon, and says on the page that it is gone with it', async () => {
+    const { page } = root;
+    const listeners = (): Promise<string> => shell(sandbox.server, 'ss -Hltn');
+    const before = await listeners();
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Get the command' }).click();
+    await page.getByRole('region', { name: 'bash' }).waitFor(PATIENCE);
+    assert.ok((await listeners()).split('\n').length >= before.split('\n').length + 10);
+    const daemon = await shell(sandbox.server, 'pgrep -f "main.js serve$"');
+    await shell(
+      sandbox.server,
+      `kill -TERM ${daemon.trim()}; timeout 5 sh -c 'while kill -0 ${daemon.trim()} 2>/dev/null; do sleep 0.1; done'`,
+    );
+    assert.equal((await listeners()).split('\n').length, before.split('\n').length);
+    await page.locator('#outside-said', { hasText: 'does not know this test any more' }).waitFor(RESULT);
+    await page.getByRole('link', { name: 'From outside', exact: true }).click();
+    await page.getByText('From another machine, at 203.0.113.10').waitFor(PATIENCE);
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole('button', { name: 'Try it from this browser' }).click();
+    await page.locator('.notice', { hasText: 'Proven' }).waitFor(RESULT);
+  });
+
+  it('asks for no try that this server would refuse, and proves nothing by a rule for the own address', async () => {
+    const { page } = root;
+    const insert = (rule: string): Promise<string> =>
+      shell(sandbox.server, `nft insert rule inet filter input ${rule}`);
+    const takeOut = (words: string): Promise<string> =>
+      shell(
+        sandbox.server,
+        `nft -a list chain inet filter input | sed -n 's/.*${words} # handle //p' | xargs -r -n1 nft delete rule inet filter input handle`,
+      );
+    await insert('tcp dport 49152-65534 counter drop');
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Try it from this browser' }).click();
+    await page.locator('.notice', { hasText: 'Nothing was tried' }).waitFor(RESULT);
+    assert.ok((await rows(page)).every(([, , result]) => result === 'Blocked here'));
+    assert.match(
+      await shell(sandbox.server, 'nft list chain inet filter input'),
+      /counter packets 0 bytes 0 drop/,
+    );
+    assert.deepEqual(await axe(page), []);
+    await insert(`ip saddr ${ADDRESS.client} accept`);
+    await page.getByRole('link', { name: 'Try again' }).click();
+    await page.getByRole('button', { name: 'Try it from this browser' }).click();
+    await page.locator('.notice', { hasText: 'Not proven' }).waitFor(RESULT);
+    await page.getByText('So others are blocked, whatever arrived from there').waitFor(PATIENCE);
+    assert.deepEqual(await axe(page), []);
+    for (const words of ['drop', `${ADDRESS.client} accept`]) await takeOut(words);
   });
 
   it('shows the way of a packet through the rules', async () => {
@@ -110,9 +162,9 @@ describe('the proof from outside in the browser', function () {
     assert.deepEqual(await axe(page), []);
   });
 
-  it('met no complaint of the browser but about its tries', () => {
+  it('met no complaint of the browser but about its tries, and what was gone', () => {
     assert.deepEqual(
-      root.complaints.filter((each) => !TRY.test(each)),
+      root.complaints.filter((each) => !TRY.test(each) && !GONE.test(each)),
       [],
     );
   });

@@ -150,5 +150,20 @@ describe('the page in WHM', function () {
     await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
   });
 
+  it('turns the watch on and off', async () => {
+    const { page } = root;
+    const enabled = async (): Promise<string> =>
+      (await sandbox.server.run(['systemctl', 'is-enabled', 'ftp-passive-watch.timer'])).stdout.trim();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Watch, and only tell' }).click();
+    await page.locator('.notice', { hasText: 'Every 15 minutes and after each update' }).waitFor(PATIENCE);
+    await page.getByText('there is nothing yet that the watch could keep').waitFor();
+    assert.equal(await enabled(), 'enabled');
+    assert.deepEqual(await axe(page), []);
+    await page.getByRole('button', { name: 'Turn the watch off' }).click();
+    await page.getByText('Nothing looks after what was set up').waitFor(PATIENCE);
+    assert.equal(await enabled(), 'disabled');
+  });
+
   it('gave the browser nothing to complain of', () => assert.deepEqual(root.complaints, []));
 });

@@ -108,7 +108,7 @@ describe('a reseller in WHM', function () {
     const { status, body } = await sam.get(PAGE);
     assert.equal(status, 200);
     assert.match(body, /Passive FTP does not work as it is/);
-    assert.match(body, /Setting up passive FTP is for root, and for whom root has granted it to/);
+    assert.match(body, /Setting up passive FTP is for root, and for those to whom root has granted it/);
     assert.doesNotMatch(body, /PASV names|policy drop|href="\?r=(?:plan|setup|runs|settings)/);
     assert.match((await root.get(PAGE)).body, /PASV names 10\.0\.0\.5/);
     assert.deepEqual(await everywhere(sam, 'r'), refusedBut(LOOK));

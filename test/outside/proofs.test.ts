@@ -1,75 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  openProofs,
-  PATIENCE,
-  type Asker,
-  type Heard,
-  type ProofParts,
-  type Proofs,
-} from '../../src/outside/proofs.ts';
-import type { Proof } from '../../src/outside/proof.ts';
 import { Problem } from '../../src/core/problem.ts';
+import type { Reach } from '../../src/core/reach.ts';
+import { PATIENCE } from '../../src/outside/proofs.ts';
 import { BLOCKED, OPEN } from './samples.ts';
-
-const ROOT: Asker = { user: 'root', isRoot: true, visitor: '198.51.100.20', name: 'server.example' };
-const TLS = Uint8Array.of(0x16, 0x03, 0x01);
-
-/** A server in memory: what listens, and the clock's end. */
-function world(change: Partial<ProofParts> = {}): {
-  proofs: Proofs;
-  listening: Set<number>;
-  asked: (string | null)[];
-  come(port: number, said: string | Uint8Array, from?: string): string;
-  timeUp(): void;
-} {
-  const listening = new Set<number>();
-  const asked: (string | null)[] = [];
-  let hear: Heard = () => assert.fail('nobody listens');
-  let timeUp = (): void => undefined;
-  let tokens = 0;
-  const proofs = openProofs({
-    status: () =>
-      Promise.resolve({
-        wanted: [49152, 65534] as const,
-        status: {
-          ftp: {
-            ...{ server: 'pure-ftpd' as const, running: true },
-            range: { configured: null, rendered: null, live: null },
-            passiveAddress: { configured: null, rendered: '203.0.113.10', live: '203.0.113.10' },
-          },
-          nat: { behind: true, addresses: [{ local: '10.0.0.5', public: '203.0.113.10' }] },
-        },
-      }),
-    held: () => Promise.resolve(['10.0.0.5']),
-    vendor: () => Promise.resolve('Hetzner'),
-    busyPorts: () => Promise.resolve(new Set([49152])),
-    listen(ports, heard) {
-      for (const port of ports) listening.add(port);
-      hear = heard;
-      return Promise.resolve({
-        ports,
-        close() {
-          listening.clear();
-          return Promise.resolve();
-        },
-      });
-    },
-    reach(_range, _address, from) {
-      asked.push(from);
-      return Promise.resolve(OPEN);
-    },
-    now: () => 1000,
-    sleep: () => new Promise((resolve) => (timeUp = resolve)),
-    token: () => `token-${++tokens}`,
-    pick: () => 0,
-    ...change,
-  });
-  const come = (port: number, said: string | Uint8Array, from = '198.51.100.20'): string =>
-    hear({ port, from, bytes: typeof said === 'string' ? Buffer.from(said) : said });
-  return { proofs, listening, asked, come, timeUp: () => timeUp() };
-}
-
-const everyPort = ({ ports, witnesses }: Proof): number[] => [...ports, ...witnesses];
+import { everyPort, ROOT, TLS, world } from './world.ts';
 
 describe('a proof from outside', () => {
   it('listens on free ports of the range and knows its end', async () => {
@@ -84,7 +18,7 @@ describe('a proof from outside', () => {
   it('is over when all have come, and listens no more', async () => {
     const { proofs, listening, come } = world();
     const proof = await proofs.begin('browser', ROOT);
-    for (const port of everyPort(proof)) assert.equal(come(port, TLS), '');
+    for (const port of proof.ports) assert.equal(come(port, TLS), '');
     await proofs.ended(proof.id);
     assert.equal(listening.size, 0);
     const { over, judgement } = await proofs.look(proof.id);
@@ -115,7 +49,16 @@ describe('a proof from outside', () => {
     await proofs.end(id, true);
     assert.equal((await proofs.look(id)).judgement.verdict, 'outside');
     await proofs.look(id);
-    assert.deepEqual(asked, [null, '198.51.100.20'], 'the firewall is asked once for each');
+    const both = [null, '198.51.100.20'];
+    assert.deepEqual(asked, [...both, ...both], 'the firewall is asked before and after, once for each');
+  });
+
+  it('is over when the browser has met an end of each try, and one that arrived shows that they were made', async () => {
+    const { proofs, come } = world();
+    const { id, ports } = await proofs.begin('browser', ROOT);
+    come(ports[0] ?? 0, TLS);
+    await proofs.end(id, false);
+    assert.equal((await proofs.look(id)).judgement.verdict, 'part');
   });
 
   it('asks the firewall about whoever came', async () => {
@@ -124,26 +67,7 @@ describe('a proof from outside', () => {
     come(ports[0] ?? 0, `${token}\n`, '198.51.100.99');
     await proofs.end(id, false);
     await proofs.look(id);
-    assert.deepEqual(asked, [null, '198.51.100.99']);
-  });
-
-  it('is over for a new one of the same person, and busy for others', async () => {
-    const { proofs, listening } = world();
-    const first = await proofs.begin('command', ROOT);
-    await assert.rejects(
-      proofs.begin('browser', { ...ROOT, user: 'rita', isRoot: false }),
-      (error) => error instanceof Problem && error.code === 'busy' && /in 180 seconds/.test(error.message),
-    );
-    const second = await proofs.begin('browser', ROOT);
-    assert.equal((await proofs.look(first.id)).over, true);
-    assert.deepEqual([...listening].sort(), everyPort(second).sort());
-  });
-
-  it('is over when root begins another', async () => {
-    const { proofs } = world();
-    const { id } = await proofs.begin('command', { ...ROOT, user: 'rita', isRoot: false });
-    await proofs.begin('browser', ROOT);
-    assert.equal((await proofs.look(id)).over, true);
+    assert.deepEqual(asked, [null, null, '198.51.100.99']);
   });
 
   it('is refused when no port could be had', async () => {
@@ -156,11 +80,70 @@ describe('a proof from outside', () => {
     );
   });
 
-  it('names what of this server blocks', async () => {
-    const { proofs } = world({ reach: () => Promise.resolve(BLOCKED) });
-    const { id } = await proofs.begin('browser', ROOT);
+  for (const by of ['browser', 'command'] as const)
+    it(`asks no ${by} to try what this server blocks, and is over at once`, async () => {
+      const { proofs, listening, locks } = world({ reach: () => Promise.resolve(BLOCKED) });
+      const { id, ports, withheld } = await proofs.begin(by, ROOT);
+      assert.deepEqual([listening.size, ports.length > 0, withheld], [0, true, BLOCKED.blocked]);
+      await proofs.ended(id);
+      const { over, judgement } = await proofs.look(id);
+      assert.deepEqual([over, judgement.verdict, locks()], [true, 'here', 0]);
+    });
+
+  it('tries what this server lets in, and is over when that has come', async () => {
+    const [all] = BLOCKED.blocked;
+    assert.ok(all);
+    const some: Reach = { ...BLOCKED, open: [[49152, 59999]], blocked: [{ ...all, range: [60000, 65534] }] };
+    const { proofs, listening, come } = world({ reach: () => Promise.resolve(some) });
+    const { id, ports } = await proofs.begin('browser', ROOT);
+    const tried = ports.filter((port) => port < 60_000);
+    assert.ok(tried.length < ports.length && [...listening].every((port) => port < 60_000));
+    for (const port of tried) come(port, TLS);
+    await proofs.ended(id);
+    assert.equal((await proofs.look(id)).judgement.verdict, 'part');
+  });
+
+  it('asks the firewall about the browser’s own address first', async () => {
+    const { proofs, asked } = world();
+    await proofs.begin('browser', ROOT);
+    assert.deepEqual(asked, [null, '198.51.100.20']);
+  });
+
+  it('has room for the visitor whatever else knocks', async () => {
+    const { proofs, come } = world();
+    const { id, ports } = await proofs.begin('browser', ROOT);
+    for (let host = 0; host < 300; host++) come(ports[0] ?? 0, TLS, `192.0.${host >> 8}.${host & 255}`);
+    for (const port of ports) come(port, TLS);
+    await proofs.ended(id);
+    const { judgement } = await proofs.look(id);
+    assert.deepEqual([judgement.verdict, judgement.doubts], ['open', []]);
+  });
+
+  it('asks the firewall anew when it could not be asked', async () => {
+    let calls = 0;
+    const { proofs } = world({
+      reach: () => (++calls === 2 ? Promise.reject(new Error('no memory')) : Promise.resolve(OPEN)),
+    });
+    const { id } = await proofs.begin('command', ROOT);
     await proofs.end(id, true);
-    assert.equal((await proofs.look(id)).judgement.verdict, 'here');
+    await assert.rejects(proofs.look(id), /no memory/);
+    assert.equal((await proofs.look(id)).judgement.verdict, 'outside');
+  });
+
+  it('keeps what the last one showed, and nothing of one that showed nothing', async () => {
+    const { proofs, kept, come } = world();
+    const { ports, id } = await proofs.begin('browser', ROOT);
+    for (const port of ports) come(port, TLS);
+    await proofs.look(id);
+    const nothing = await proofs.begin('command', ROOT);
+    await proofs.end(nothing.id, false);
+    await proofs.look(nothing.id);
+    const last = await proofs.lastProof();
+    assert.equal(kept.length, 1);
+    assert.deepEqual([last?.verdict, last?.address, last?.user], ['open', '203.0.113.10', 'root']);
+    assert.deepEqual(last?.ports[0], { port: 49153, result: 'arrived' });
+    const unread = world({ lastProof: () => Promise.reject(new Error('a directory')) });
+    assert.equal(await unread.proofs.lastProof(), null);
   });
 
   it('tries no port from a browser that browsers refuse', async () => {

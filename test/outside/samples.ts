@@ -19,6 +19,7 @@ export const PROOF: Proof = {
   token: 'tokentokentoken',
   ports: [49152, 55000, 65534],
   witnesses: [60000],
+  withheld: [],
   until: 30_000,
 };
 

@@ -62,6 +62,7 @@ describe('terminal output', () => {
 
   it('marks letters that would reorder or hide the text around them', () => {
     assert.equal(shown('a\u202eb\u2066c\ufeffd'), 'a\ufffdb\ufffdc\ufffdd');
+    assert.equal(shown('a\u061cb\u00adc\u{e0041}d\u2029e'), 'a\ufffdb\ufffdc\ufffdd\ufffde');
   });
 
   it('tells a line’s end from a return to its beginning', () => {

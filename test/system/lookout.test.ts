@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { commandsFor } from '../../src/outside/commands.ts';
 import { listenOn } from '../../src/system/lookout.ts';
-import type { Lookout } from '../../src/outside/proofs.ts';
+import type { Lookout } from '../../src/outside/parts.ts';
 import { SUBJECT } from '../outside/samples.ts';
 
 const run = promisify(execFile);
@@ -70,12 +70,29 @@ describe('a lookout', () => {
     );
   });
 
+  it('lets nobody keep out who comes next by saying nothing', async () => {
+    const [port = 0] = ports;
+    const silent = Array.from({ length: 40 }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+    const begun = performance.now();
+    const gone = silent.map((socket) => once(socket.resume(), 'close'));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`${TOKEN}\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.equal(answer.toString(), 'arrived\n');
+    assert.ok(calls.every(({ from }) => from === '127.0.0.1'));
+    // Sixteen of all are left, the newest.
+    await Promise.all(gone.slice(0, silent.length + 1 - 16));
+    assert.ok(performance.now() - begun < 2500, 'they were let go before their time');
+    for (const each of silent) each.destroy();
+  });
+
   for (const name of ['bash', 'curl'] as const)
     it(`hears the command for ${name}, which says what it has met`, async () => {
       const [closed = 0] = await freePorts(1);
       const subject = { ...SUBJECT, address: '127.0.0.1', witness: 'localhost' };
       const [port = 0, witness = 0] = ports;
-      const proof = { subject, token: TOKEN, ports: [port, closed], witnesses: [witness] };
+      const proof = { subject, token: TOKEN, ports: [port, closed], witnesses: [witness], withheld: [] };
       const command = commandsFor(proof).find((each) => each.name === name);
       const { stdout } = await run('bash', ['-c', command?.text ?? '']);
       assert.deepEqual(

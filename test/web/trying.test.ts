@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { tryAll, waitForEnd, type Progress } from '../../src/web/trying.ts';
 
+/** A clock by which everything takes its time. */
+function slowly(): () => number {
+  let now = 0;
+  return () => (now += 30);
+}
+
 const sleep = (): Promise<void> => Promise.resolve();
 
 describe('the tries of a browser', () => {
@@ -14,6 +20,7 @@ describe('the tries of a browser', () => {
       },
       wasKeptFrom: () => false,
       end: (all) => Promise.resolve(ends.push(all)),
+      now: () => 0,
       sleep,
     });
     assert.deepEqual(tried, ['203.0.113.10:50000', '203.0.113.10:50001']);
@@ -24,15 +31,30 @@ describe('the tries of a browser', () => {
     const ends: boolean[] = [];
     const refuse = (): Promise<never> => Promise.reject(new Error('policy'));
     const end = (all: boolean): Promise<number> => Promise.resolve(ends.push(all));
-    await tryAll(['203.0.113.10:50000'], { connect: refuse, wasKeptFrom: () => true, end, sleep });
+    await tryAll(['203.0.113.10:50000'], {
+      connect: refuse,
+      wasKeptFrom: () => true,
+      end,
+      now: slowly(),
+      sleep,
+    });
     assert.deepEqual(ends, [false]);
+  });
+
+  it('do not count where each failed sooner than a network can answer', async () => {
+    const ends: boolean[] = [];
+    const connect = (): Promise<never> => Promise.reject(new Error('no'));
+    const end = (all: boolean): Promise<number> => Promise.resolve(ends.push(all));
+    for (const now of [() => 0, slowly()])
+      await tryAll(['203.0.113.10:50000'], { connect, wasKeptFrom: () => false, end, now, sleep });
+    assert.deepEqual(ends, [false, true]);
   });
 });
 
 describe('the page of a proof under way', () => {
-  const wait = async (...answers: (Progress | 'refused' | null)[]): Promise<[boolean, string[]]> => {
+  const wait = async (...answers: (Progress | 'refused' | 'gone' | null)[]): Promise<[boolean, string[]]> => {
     const said: string[] = [];
-    const ask = (): Promise<Progress | 'refused' | null> =>
+    const ask = (): Promise<Progress | 'refused' | 'gone' | null> =>
       Promise.resolve(answers.length === 0 ? 'refused' : (answers.shift() ?? null));
     return [await waitForEnd({ ask, say: (words) => void said.push(words), sleep }), said];
   };
@@ -42,6 +64,13 @@ describe('the page of a proof under way', () => {
     assert.deepEqual(await wait(at(0), null, at(3), at(8, true)), [
       true,
       ['0 of 8 connections have arrived.', '3 of 8 connections have arrived.'],
+    ]);
+  });
+
+  it('stops when the server knows nothing of it any more', async () => {
+    assert.deepEqual(await wait('gone'), [
+      false,
+      ['The server does not know this test any more, so there is no result; begin a new one.'],
     ]);
   });
 

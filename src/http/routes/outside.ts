@@ -6,14 +6,18 @@ import type { RouteParts } from '../app.ts';
 import { callerOf, plainHost } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { alsoConnect } from '../headers.ts';
+import { lastOutside } from '../view/last-outside.ts';
 import { outsideView } from '../view/outside.ts';
 
-/** What the proof from outside is, and the buttons that begin it. */
-export function outsidePage({ views, secret }: RouteParts): RequestHandler {
-  return (request, response) => {
+/** What the proof from outside is, the buttons that begin it, and to whom it may be told what the last one showed. */
+export function outsidePage({ views, secret, outside }: RouteParts): RequestHandler {
+  return async (request, response) => {
     const caller = callerOf(request);
     const csrf = formToken(secret, caller);
-    response.send(views('outside', { title: 'Proof from outside', here: 'outside', caller, csrf }));
+    const kept = await outside.lastProof();
+    const isShown = kept !== null && (caller.role === 'root' || kept.user === caller.user);
+    const last = isShown ? lastOutside(kept) : null;
+    response.send(views('outside', { title: 'Proof from outside', here: 'outside', caller, csrf, last }));
   };
 }
 
@@ -59,7 +63,8 @@ export function outsideResult(parts: RouteParts): RequestHandler {
   return async (request, response) => {
     const { over, judgement } = await standingOf(parts, request);
     const arrived = judgement.ports.filter(({ result }) => result === 'arrived').length;
-    response.json({ over, arrived, all: judgement.ports.length });
+    const all = judgement.ports.filter(({ result }) => result !== 'here').length;
+    response.json({ over, arrived, all });
   };
 }
 

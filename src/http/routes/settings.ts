@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express';
 import { parseAction, parseReseller } from '../../core/grants.ts';
+import { Problem } from '../../core/problem.ts';
+import type { WatchStanding } from '../../runs/watch-switch.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
@@ -20,6 +22,7 @@ export function settingsPage({ desk, grants, views, secret, live }: RouteParts):
         ...choicesView(formOf(settings)),
         wrong: null,
         watch: watchView(watch),
+        idle: field(request.query, 'idle') === '1',
         livePort: live.port,
         resellers: resellers.map(resellerRow),
         csrf: formToken(secret, caller),
@@ -39,4 +42,20 @@ export function changeGrant({ grants, audit }: RouteParts): RequestHandler {
     audit.note({ user, role, address, via: 'whm', action: what, about: reseller, result: 'done' });
     response.redirect(303, '?r=settings');
   };
+}
+
+/** Turns the watch on or off, and goes back to the settings, which say when there is nothing yet that it could keep. */
+export function changeWatch({ desk, audit }: RouteParts): RequestHandler {
+  return async (request, response) => {
+    const { user, role, address } = callerOf(request);
+    const mode = modeOf(field(request.body, 'mode'));
+    const { idle } = await desk.turnWatch(mode);
+    audit.note({ user, role, address, via: 'whm', action: `watch ${mode}`, result: 'done' });
+    response.redirect(303, idle ? '?r=settings&idle=1' : '?r=settings');
+  };
+}
+
+function modeOf(text: string): WatchStanding['mode'] {
+  if (text === 'repair' || text === 'notify' || text === 'off') return text;
+  throw new Problem('invalid', 'That is nothing that the watch does; use its buttons on the page Settings.');
 }

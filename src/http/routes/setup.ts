@@ -5,6 +5,7 @@ import { callerOf, whoOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { isOwn } from '../permission.ts';
 import { formOf } from '../settings-form.ts';
+import { chosenWords } from '../view/choices.ts';
 import { planView } from '../view/plan.ts';
 import { runRow } from '../view/record.ts';
 
@@ -19,7 +20,7 @@ export function setupPage({ desk, views, secret }: RouteParts): RequestHandler {
         title: 'Set up passive FTP',
         here: 'setup',
         caller,
-        form: formOf(settings),
+        chosen: chosenWords(formOf(settings)),
         changed: field(request.query, 'changed') === '1',
         // It holds whole files, which only root may read.
         plan: planView(plan, caller.role === 'root' ? desk.script(plan) : ''),

@@ -3,12 +3,13 @@ import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import type { Status } from '../../core/status.ts';
 import { isOwn, may } from '../permission.ts';
+import { lastProofWords } from '../view/last-proof.ts';
 import { statusToLookAt } from '../view/look.ts';
 import { statusView } from '../view/status.ts';
 import { runRow } from '../view/record.ts';
 
 /** The home page: the path of a passive connection on this server, and what is wrong with it. */
-export function statusPage({ desk, views }: RouteParts): RequestHandler {
+export function statusPage({ desk, outside, views }: RouteParts): RequestHandler {
   // A look costs the server a second: all resellers who look at the same time share one.
   let shared: Promise<Status> | null = null;
   const sharedStatus = (): Promise<Status> => (shared ??= desk.status().finally(() => (shared = null)));
@@ -16,7 +17,12 @@ export function statusPage({ desk, views }: RouteParts): RequestHandler {
   return async (request, response) => {
     const caller = callerOf(request);
     const isRoot = caller.role === 'root';
-    const [status, runs] = await Promise.all([isRoot ? desk.status() : sharedStatus(), desk.runs()]);
+    const [status, runs, proof] = await Promise.all([
+      isRoot ? desk.status() : sharedStatus(),
+      desk.runs(),
+      // The page says what is now, with it or without.
+      outside.lastProof().catch(() => null),
+    ]);
     const running = runs.find((run) => run.state === 'running' && (isRoot || isOwn(caller, run)));
     response.send(
       views('status', {
@@ -25,7 +31,8 @@ export function statusPage({ desk, views }: RouteParts): RequestHandler {
         caller,
         setup: isRoot ? 'plan' : may(caller, 'setup') ? 'setup' : '',
         running: running ? runRow(running) : null,
-        ...statusView(isRoot ? status : statusToLookAt(status)),
+        tried: lastProofWords(proof, status, isRoot),
+        ...statusView(isRoot ? status : statusToLookAt(status), isRoot),
       }),
     );
   };

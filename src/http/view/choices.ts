@@ -6,6 +6,7 @@ import type { SettingsForm } from '../settings-form.ts';
 export function choicesView(form: SettingsForm): Record<string, unknown> {
   return {
     form,
+    chosen: chosenWords(form),
     size: sizeWords(form.range),
     firewalls: FIREWALLS.map((value) => ({
       value,
@@ -13,6 +14,14 @@ export function choicesView(form: SettingsForm): Record<string, unknown> {
       selected: value === form.firewall,
     })),
   };
+}
+
+/** The settings in one line, for people. */
+export function chosenWords({ range, address, ipv6, firewall }: SettingsForm): string {
+  const told =
+    { auto: 'the right address, found by itself', none: 'the server’s own address' }[address] ?? address;
+  const keeper = firewall === 'auto' ? 'the firewall in charge, found by itself' : `the firewall ${firewall}`;
+  return `ports ${range}; clients are told ${told}; IPv6 ${ipv6 ? 'too' : 'left as it is'}; ${keeper}`;
 }
 
 /** How many clients a range is enough for; empty for what is no range. Two ports a client, as the findings advise. */

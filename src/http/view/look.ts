@@ -24,12 +24,13 @@ export function statusToLookAt(status: Status): Status {
   };
 }
 
-function withoutRules({ method, open, blocked, ms }: Reach): Reach {
+function withoutRules({ method, open, blocked, ms, asked }: Reach): Reach {
   return {
     method,
     ...(method === 'unknown' ? { reason: 'root can see why' } : {}),
     open,
     blocked: blocked.map(({ range, how }) => ({ range, how, rule: null, decision: null, path: [] })),
     ms,
+    ...(asked === undefined ? {} : { asked }),
   };
 }

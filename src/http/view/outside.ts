@@ -13,7 +13,7 @@ const RESULTS: Readonly<Record<PortResult['result'], { level: string; word: stri
   outside: {
     level: 'bad',
     word: 'Blocked outside',
-    what: 'This server’s firewall lets it in, but no connection came: something before this server blocks it.',
+    what: 'This server’s firewall lets it in, but no connection came: something on the way blocks it.',
   },
   somewhere: { level: 'bad', word: 'Did not arrive', what: 'Where it was blocked could not be told.' },
   elsewhere: {
@@ -21,11 +21,13 @@ const RESULTS: Readonly<Record<PortResult['result'], { level: string; word: stri
     word: 'Went elsewhere',
     what: 'The address leads to another machine, or nowhere.',
   },
+  untold: { level: 'unknown', word: 'Not told', what: 'Nothing came, and nothing shows that it was tried.' },
 };
 
 const LEVELS: Readonly<Record<Verdict, { level: string; badge: string }>> = {
   waiting: { level: 'info', badge: 'Waiting' },
   open: { level: 'good', badge: 'Proven' },
+  unproven: { level: 'warn', badge: 'Not proven' },
   part: { level: 'bad', badge: 'Partly blocked' },
   'wrong-address': { level: 'bad', badge: 'Wrong address' },
   here: { level: 'bad', badge: 'Blocked here' },
@@ -51,7 +53,7 @@ export function outsideView(
     range: formatRange(range),
     ...LEVELS[judgement.verdict],
     ...verdictWords(proof, judgement),
-    rows: [...judgement.ports.map(at(address)), ...judgement.witnesses.map(at(witness ?? ''))],
+    rows: [...judgement.ports.map(at(address)), ...judgement.witnesses.map(witnessRow(witness ?? ''))],
     doubts: over ? doubtsOf(judgement, proof) : [],
     commands: over || proof.by === 'browser' ? [] : commandsFor(proof),
     providers: over && isOutside(judgement) ? likeliestFirst(providersFor(range), proof.vendor) : [],
@@ -74,6 +76,14 @@ function rowOf(
   const arrived = `From ${from.join(', ')}.`;
   const fact = result === 'arrived' ? arrived : result === 'here' ? `${what}${by}` : what;
   return { port: String(port), host, level, word, fact };
+}
+
+/** It is there to be compared with: neither good nor bad by itself. */
+function witnessRow(host: string): (result: PortResult) => Record<string, string> {
+  return ({ port, result, from }) => ({
+    ...{ port: String(port), host, level: 'unknown', word: RESULTS[result].word },
+    fact: `Another name of this server, to compare with.${from.length > 0 ? ` From ${from.join(', ')}.` : ''}`,
+  });
 }
 
 function doubtsOf({ doubts }: Judgement, proof: Proof): string[] {

@@ -79,7 +79,7 @@ function natFacts({ behind, addresses: [first, ...more] }: Status['nat']): strin
 }
 
 function firewallHop({ firewall, ftp }: Status): Hop {
-  const range = rangeWords(ftp.range.configured);
+  const range = formatRange(ftp.range.configured ?? DEFAULT_RANGE);
   const verdicts = [
     familyVerdict('IPv4', firewall.reach.ipv4),
     familyVerdict('IPv6', firewall.reach.ipv6),

@@ -31,7 +31,7 @@ export function planView(plan: Plan, script: string): Record<string, unknown> {
     sum: sumOf(plan.steps),
     consequences: consequencesOf(plan),
     steps: plan.steps.map(planStepView),
-    notes: findingRows(plan.notes),
+    notes: findingRows(plan.notes, () => ''),
     script,
   };
 }

@@ -2,7 +2,7 @@ import { formatRange } from '../../core/range.ts';
 import { allOpen, familyName, type Family, type Reach, type Reaches } from '../../core/reach.ts';
 import type { ReachQuestion } from '../../engine/asked.ts';
 
-/** A rule on the way of a packet. `stops`: the one that decided against it. */
+/** A rule on the way of a packet. `stops`: the one that is known to have decided against it. */
 interface Step {
   readonly table: string;
   readonly chain: string;
@@ -46,7 +46,7 @@ function familyView(family: Family, reach: Reach): Record<string, unknown> {
     level: 'bad',
     word: 'Blocked',
     sentence: `${HOW[how]}${rule === null ? ' No rule is known to decide it.' : ''}`,
-    steps: path.map((step, index) => stepOf(step, index === path.length - 1)),
+    steps: path.map((step, index) => stepOf(step, rule !== null && index === path.length - 1)),
   }));
   return {
     name: familyName(family),

@@ -1,17 +1,36 @@
 import type { WatchStanding } from '../../runs/watch-switch.ts';
 
-/** How the watch stands, as the settings page says it. */
-export function watchView({
-  mode,
-  timer,
-  hook,
-}: WatchStanding): Record<'level' | 'word' | 'sentence', string> {
+/** A button of the watch. */
+interface Turn {
+  readonly mode: WatchStanding['mode'];
+  readonly label: string;
+}
+
+const TURNS: readonly Turn[] = [
+  { mode: 'repair', label: 'Watch, and set it right again' },
+  { mode: 'notify', label: 'Watch, and only tell' },
+  { mode: 'off', label: 'Turn the watch off' },
+];
+
+/** How the watch stands, as the settings page says it, and how it can be turned. */
+export function watchView(standing: WatchStanding): {
+  readonly level: string;
+  readonly word: string;
+  readonly sentence: string;
+  readonly turns: readonly Turn[];
+} {
+  const { mode, timer, hook } = standing;
+  const isWhole = mode === 'off' ? !timer && hook !== true : timer;
+  // What is half on can be turned to where it was meant to be.
+  return { ...standingWords(standing), turns: TURNS.filter((turn) => !isWhole || turn.mode !== mode) };
+}
+
+function standingWords({ mode, timer, hook }: WatchStanding): Record<'level' | 'word' | 'sentence', string> {
   if (mode === 'off' && !timer && hook !== true) {
     return {
       level: 'info',
       word: 'Off',
-      sentence:
-        'Nothing looks after what was set up: an update or a firewall that is built anew can undo it.',
+      sentence: 'Nothing looks after what was set up.',
     };
   }
   if (mode === 'off' || !timer) {

@@ -28,17 +28,17 @@ const STATUS: Status = {
 
 describe('the status for a reseller', () => {
   it('says what works and what does not', () => {
-    const shown = statusView(statusToLookAt(STATUS));
+    const shown = statusView(statusToLookAt(STATUS), false);
     const text = JSON.stringify(shown);
     assert.match(text, /The range is blocked/);
     assert.match(text, /49152-65534 is blocked\./);
     assert.match(text, /1024-2000/);
-    const { verdict, truths } = statusView(STATUS);
+    const { verdict, truths } = statusView(STATUS, true);
     assert.deepEqual([shown['verdict'], shown['truths']], [verdict, truths]);
   });
 
   it('says nothing of rules, files and what findings were found by', () => {
-    assert.match(JSON.stringify(statusView(STATUS)), /SECRET/);
+    assert.match(JSON.stringify(statusView(STATUS, true)), /SECRET/);
     assert.doesNotMatch(JSON.stringify(statusToLookAt(STATUS)), /SECRET/);
   });
 });

@@ -77,4 +77,10 @@ describe('the way of a passive connection', () => {
     assert.equal(hopOf('FTP server', ftp({ range })).level, 'unknown');
     assert.equal(hopOf('FTP server', ftp({ range: { ...range, live: [1024, 2048] } })).level, 'warn');
   });
+
+  it('names the range that was asked about where none is set', () => {
+    const range = { configured: null, rendered: null, live: null };
+    const nothing = { firewall: { ...GOOD_STATUS.firewall, reach: {} }, ...ftp({ range }) };
+    assert.equal(hopOf('Firewall here', nothing).sentence, 'Nobody asked whether it lets 49152-65534 in.');
+  });
 });

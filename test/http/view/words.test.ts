@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { commandLine, moment, rangeWords } from '../../../src/http/view/words.ts';
 import { diffLines } from '../../../src/http/view/plan.ts';
-import { truthsOf } from '../../../src/http/view/truths.ts';
 import { duration } from '../../../src/core/duration.ts';
-import { GOOD_STATUS } from '../samples.ts';
 
 describe('words', () => {
   it('tell moments, lengths of time and ranges', () => {
@@ -27,21 +25,5 @@ describe('words', () => {
     const changes = diffLines(diff).map((line) => line.change);
     assert.deepEqual(changes, ['place', 'removed', 'removed', 'added', 'same']);
     assert.deepEqual(diffLines(''), []);
-  });
-
-  it('name the first truth that differs', () => {
-    const agree = (
-      configured: string | null,
-      rendered: string | null,
-      live: string | null,
-    ): string | undefined =>
-      truthsOf({
-        ...GOOD_STATUS,
-        ftp: { ...GOOD_STATUS.ftp, passiveAddress: { configured, rendered, live } },
-      })[1]?.agree;
-    assert.equal(agree('a', 'a', 'a'), 'they agree');
-    assert.equal(agree(null, null, null), 'they agree');
-    assert.equal(agree('a', 'b', 'b'), 'first to differ: the configuration file');
-    assert.equal(agree('a', 'a', null), 'first to differ: the running server');
   });
 });

@@ -1,0 +1,145 @@
+import { toProblem } from '../core/problem.ts';
+import type { PortRange } from '../core/range.ts';
+import { unknownReach, type Family, type Reaches } from '../core/reach.ts';
+import type { Clock, Link } from './ports.ts';
+import type { RulesNow } from './rules.ts';
+import { openTwin, type TwinPorts } from './twin.ts';
+
+export interface TwinQuestion {
+  readonly range: PortRange;
+  readonly families: readonly Family[];
+}
+
+/** Answers questions about rules on a server with these interfaces: one answer for each, in order. */
+export type AskRules = (
+  rules: RulesNow,
+  links: readonly Link[],
+  questions: readonly TwinQuestion[],
+) => Promise<readonly Reaches[]>;
+
+/** Asks a twin; when none can be made, says why instead of guessing. */
+export function askTwins(ports: Omit<TwinPorts, 'links'>): AskRules {
+  return async ({ ruleset, trouble }, links, questions) => {
+    if (trouble !== null) return questions.map(() => bothUnknown(trouble));
+    try {
+      const twin = await openTwin({ ...ports, links: () => Promise.resolve(links) }, ruleset);
+      try {
+        const answers: Reaches[] = [];
+        for (const { range, families } of questions) answers.push(await twin.ask(range, families));
+        return answers;
+      } finally {
+        await twin.close();
+      }
+    } catch (error) {
+      const { message } = toProblem(error);
+      return questions.map(() => bothUnknown(message));
+    }
+  };
+}
+
+export function bothUnknown(reason: string): Reaches {
+  return { ipv4: unknownReach(reason), ipv6: unknownReach(reason) };
+}
+
+/** A text that is kept from one process to the next, and may be lost at any time. */
+export interface Note {
+  read(): Promise<string | null>;
+  write(text: string): Promise<void>;
+}
+
+/** One that ends with the process. */
+export function noteInMind(): Note {
+  let kept: string | null = null;
+  return {
+    read: () => Promise.resolve(kept),
+    write(text) {
+      kept = text;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Lets somebody who asks give earlier answers about the same rules. */
+export type Remember = (ask: AskRules) => AskRules;
+
+export interface AnswerParts {
+  readonly note: Note;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly hash: (text: string) => string;
+}
+
+interface Kept {
+  readonly key: string;
+  /** Wall time of the answer, milliseconds. */
+  readonly asked: number;
+  readonly answers: readonly Reaches[];
+}
+
+/** Programs that change rules often would else be asked about for ever by an old answer that happens to fit. */
+const KEEP_MS = 60 * 60 * 1000;
+/** The live rules and those of the boot files, for the range in force and another that somebody tries. */
+const MOST_KEPT = 4;
+
+/**
+ * Remembers what twins have answered for as long as nothing that they are made from has changed: the same rules on the
+ * same interfaces answer the same. Who asks at the same moment shares one twin.
+ */
+export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
+  const underWay = new Map<string, Promise<readonly Reaches[]>>();
+
+  async function kept(): Promise<readonly Kept[]> {
+    try {
+      const all = JSON.parse((await note.read()) ?? '[]') as readonly Kept[];
+      return all.filter(({ asked }) => asked <= clock.now() && clock.now() - asked < KEEP_MS);
+    } catch {
+      return [];
+    }
+  }
+
+  async function askAnew(
+    ask: AskRules,
+    ...[rules, links, questions]: Parameters<AskRules>
+  ): Promise<readonly Reaches[]> {
+    const asked = clock.now();
+    const answers = await ask(rules, links, questions);
+    if (answers.flatMap((each) => Object.values(each)).some(({ method }) => method === 'unknown'))
+      return answers;
+    const key = keyOf(rules, links, questions);
+    const others = (await kept()).filter((each) => each.key !== key);
+    await note.write(JSON.stringify([{ key, asked, answers }, ...others].slice(0, MOST_KEPT)));
+    return answers;
+  }
+
+  const keyOf = ({ ruleset, trouble }: RulesNow, ...rest: readonly unknown[]): string =>
+    hash(
+      JSON.stringify([
+        trouble,
+        ruleset.nft,
+        ruleset.saved.map(({ family, tool, text }) => [family, tool, lasting(text)]),
+        lasting(ruleset.ipsets),
+        ...rest,
+      ]),
+    );
+
+  return (ask) => async (rules, links, questions) => {
+    const key = keyOf(rules, links, questions);
+    const known = (await kept()).find((each) => each.key === key);
+    if (known !== undefined) return known.answers.map((answer) => since(answer, known.asked));
+    const shared = underWay.get(key) ?? askAnew(ask, rules, links, questions);
+    underWay.set(key, shared);
+    return shared.finally(() => underWay.delete(key));
+  };
+}
+
+function since(answer: Reaches, asked: number): Reaches {
+  const entries = Object.entries(answer).map(([family, reach]) => [family, { ...reach, asked }]);
+  return Object.fromEntries(entries) as Reaches;
+}
+
+/** What of saved rules stays as it is while packets come in and time goes by. */
+function lasting(text: string): string {
+  return text
+    .replace(/^#.*\n/gm, '')
+    .replace(/^(:.*)\[\d+:\d+\]$/gm, '$1')
+    .replace(/^(add .*?)((?: (?:timeout|packets|bytes) \d+)+)(.*)$/gm, '$1$3');
+}

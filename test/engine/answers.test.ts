@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import sinon from 'sinon';
+import { unknownReach, type Reach, type Reaches } from '../../src/core/reach.ts';
+import { rememberAnswers, type AskRules, type TwinQuestion } from '../../src/engine/answers.ts';
+import type { RulesNow } from '../../src/engine/rules.ts';
+import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 10);
+const HOUR = 60 * 60 * 1000;
+const LINKS = [{ name: 'eth0', addresses: ['203.0.113.10/24'] }];
+const QUESTION: TwinQuestion = { range: [49152, 65534], families: ['ipv4', 'ipv6'] };
+const OPEN: Reach = { method: 'twin', open: [[49152, 65534]], blocked: [], ms: 12 };
+const rules = (some: Partial<Ruleset> = {}): RulesNow => ({
+  ruleset: { ...NO_RULES, ...some },
+  trouble: null,
+});
+const saved = (text: string): Partial<Ruleset> => ({ saved: [{ family: 'ip', tool: 'iptables', text }] });
+const FILTER =
+  '*filter\n:INPUT DROP [5:300]\n-A INPUT -p tcp --dport 21 -j ACCEPT\nCOMMIT\n# Completed on Sun\n';
+
+describe('an answer of a twin that is remembered', () => {
+  let note: string | null;
+  let clock: { ms: number };
+  let asked: sinon.SinonStub<Parameters<AskRules>, ReturnType<AskRules>>;
+  beforeEach(() => {
+    note = null;
+    clock = { ms: NOW };
+    asked = sinon
+      .stub<Parameters<AskRules>, ReturnType<AskRules>>()
+      .callsFake((_, __, questions) => Promise.resolve(questions.map((): Reaches => ({ ipv4: OPEN }))));
+  });
+  afterEach(() => sinon.restore());
+
+  /** A process of its own: nothing but the note is known to it. */
+  const daemon = (): AskRules =>
+    rememberAnswers({
+      note: {
+        read: () => Promise.resolve(note),
+        write: (text) => {
+          note = text;
+          return Promise.resolve();
+        },
+      },
+      clock: { now: () => clock.ms },
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
+    })(asked);
+
+  it('is given again by the next process, with the time of its question', async () => {
+    assert.deepEqual(await daemon()(rules(), LINKS, [QUESTION]), [{ ipv4: OPEN }]);
+    clock.ms += 1000;
+    assert.deepEqual(await daemon()(rules(), LINKS, [QUESTION]), [{ ipv4: { ...OPEN, asked: NOW } }]);
+    assert.equal(asked.callCount, 1);
+  });
+
+  const changes: Readonly<Record<string, Parameters<AskRules>>> = {
+    'a rule of nft': [rules({ nft: 'table inet filter {\n}\n' }), LINKS, [QUESTION]],
+    'a rule of iptables': [rules(saved(FILTER)), LINKS, [QUESTION]],
+    'a set of addresses': [
+      rules({ ipsets: 'create banned hash:ip\nadd banned 198.51.100.66\n' }),
+      LINKS,
+      [QUESTION],
+    ],
+    'an address of the server': [rules(), [{ name: 'eth0', addresses: ['203.0.113.11/24'] }], [QUESTION]],
+    'the range': [rules(), LINKS, [{ ...QUESTION, range: [50000, 50100] }]],
+    'another question with it': [rules(), LINKS, [QUESTION, { range: [21, 21], families: ['ipv4'] }]],
+  };
+  for (const [what, question] of Object.entries(changes)) {
+    it(`does not hold when this has changed: ${what}`, async () => {
+      await daemon()(rules(), LINKS, [QUESTION]);
+      await daemon()(...question);
+      assert.equal(asked.callCount, 2);
+    });
+  }
+
+  it('holds while packets come in and bans run off', async () => {
+    const bans = (left: number): string =>
+      `create banned hash:ip timeout 600 counters\nadd banned 198.51.100.66 timeout ${left} packets ${left} bytes ${left} comment "a"\n`;
+    await daemon()(rules({ ...saved(FILTER), ipsets: bans(599) }), LINKS, [QUESTION]);
+    const later = FILTER.replace('[5:300]', '[6:360]').replace('Sun', 'Mon');
+    await daemon()(rules({ ...saved(later), ipsets: bans(598) }), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 1);
+    await daemon()(rules({ ...saved(later), ipsets: bans(598).replace('.66', '.67') }), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 2);
+  });
+
+  it('is asked for anew after an hour, and when the clock was set back', async () => {
+    await daemon()(rules(), LINKS, [QUESTION]);
+    clock.ms = NOW + HOUR;
+    await daemon()(rules(), LINKS, [QUESTION]);
+    clock.ms = NOW;
+    await daemon()(rules(), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 3);
+  });
+
+  it('is not kept when it could not tell', async () => {
+    asked.resolves([{ ipv4: OPEN, ipv6: unknownReach('no twin') }]);
+    await daemon()(rules(), LINKS, [QUESTION]);
+    await daemon()(rules(), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 2);
+  });
+
+  it('is shared by all who ask at the same moment', async () => {
+    const ask = daemon();
+    const all = await Promise.all([1, 2, 3].map(() => ask(rules(), LINKS, [QUESTION])));
+    assert.equal(asked.callCount, 1);
+    assert.deepEqual(all[2], all[0]);
+  });
+
+  for (const [what, text] of Object.entries({
+    'no JSON': '{',
+    'another shape': '{"a": 1}',
+    'a list of something else': '[null, 3]',
+  })) {
+    it(`is asked for anew when the note is ${what}`, async () => {
+      note = text;
+      assert.deepEqual(await daemon()(rules(), LINKS, [QUESTION]), [{ ipv4: OPEN }]);
+      clock.ms += 1;
+      assert.equal((await daemon()(rules(), LINKS, [QUESTION]))[0]?.ipv4?.asked, NOW);
+    });
+  }
+
+  it('takes the place of the oldest of four', async () => {
+    for (let port = 50000; port < 50005; port++)
+      await daemon()(rules(), LINKS, [{ ...QUESTION, range: [port, port] }]);
+    assert.equal((JSON.parse(note ?? '') as unknown[]).length, 4);
+    await daemon()(rules(), LINKS, [{ ...QUESTION, range: [50004, 50004] }]);
+    assert.equal(asked.callCount, 5);
+    await daemon()(rules(), LINKS, [{ ...QUESTION, range: [50000, 50000] }]);
+    assert.equal(asked.callCount, 6);
+  });
+});
