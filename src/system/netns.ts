@@ -8,7 +8,8 @@ import { findProgram, IP, NFT, NSENTER } from './programs.ts';
 const CLIENT_LINK = 'ftpp-client';
 /** Where the server's way out leads: the client's end of the wire, as a provider's router would stand there. */
 const ROUTER = { ipv4: '169.254.77.1', ipv6: 'fe80::1' };
-const START_LIMIT_MS = 5000;
+/** Where namespaces come and go all the time, as with containers, the kernel makes each wait for the others. */
+const START_LIMIT_MS = 30_000;
 /** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
 const TRACE_PORT = 9;
 
@@ -93,7 +94,7 @@ function partition(addresses: readonly string[]): [v6: string[], v4: string[]] {
 
 async function ipIn(pid: number, lines: readonly string[], ...flags: string[]): Promise<void> {
   const argv = [findProgram(NSENTER), `--net=/proc/${pid}/ns/net`, findProgram(IP), ...flags, '-batch', '-'];
-  const result = await runCommand(argv, { stdin: `${lines.join('\n')}\n`, timeoutSeconds: 5 });
+  const result = await runCommand(argv, { stdin: `${lines.join('\n')}\n`, timeoutSeconds: START_LIMIT_MS / 1000 });
   if (result.code !== 0) throw refused(result.stderr);
 }
 
