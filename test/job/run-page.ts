@@ -21,9 +21,18 @@ export async function picture(page: Page, name: string, fullPage = true): Promis
   await page.screenshot({ path: `${directory}/${name}.png`, fullPage });
 }
 
+/** Waits for a button; without it the page itself says why it has none. */
+export async function offers(page: View, button: string): Promise<void> {
+  const offered = page.getByRole('button', { name: button }).waitFor(PATIENCE);
+  await offered.catch(async () => {
+    assert.fail(`The page has no button "${button}":\n${await page.locator('body').innerText()}`);
+  });
+}
+
 /** Presses the button, and gives the name of the run to whose page it leads. */
 export async function press(page: View, button: string): Promise<string> {
   const before = page.url();
+  await offers(page, button);
   await page.getByRole('button', { name: button }).click();
   await page.waitForURL((url) => url.href !== before && url.search.includes('r=runs/'), PATIENCE);
   return new URL(page.url()).search.replace('?r=runs/', '');

@@ -49,7 +49,6 @@ export async function begin(view: View, home: string): Promise<string> {
   low += 100;
   const plan = `cgi/ftp_passive/index.cgi?r=plan&range=${low}-${low + 99}&address=auto&ipv6=1`;
   await view.goto(`${home}${plan}`);
-  await view.getByRole('button', { name: 'Apply this plan' }).waitFor(PATIENCE);
   return press(view, 'Apply this plan');
 }
 
