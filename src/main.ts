@@ -1,7 +1,9 @@
 import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
+import { entered } from './cli/entered.ts';
 import { doVerb, type Console } from './cli/verbs.ts';
 import { noteInMind } from './engine/answers.ts';
+import { isBehindTerminal } from './system/foreground.ts';
 import { readLogText } from './system/log-text.ts';
 import { sshLogin } from './system/login.ts';
 import { askPassword } from './system/password.ts';
@@ -36,6 +38,8 @@ const terminal: Omit<Console, 'cancel' | 'end'> = {
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   readLog: readLogText,
   askPassword,
+  // The kernel would stop a process behind its terminal that reads from there.
+  entered: isBehindTerminal() ? () => Promise.resolve(false) : entered,
   login: sshLogin,
 };
 

@@ -16,7 +16,6 @@ import { apply, cancel, confirm, undo } from './changes.ts';
 import { checkAnswer } from './check.ts';
 import { diagnoseLog, type LogText } from './diagnose.ts';
 import { ensureRight } from './ensure.ts';
-import { entered } from './entered.ts';
 import { grant } from './grant.ts';
 import { proveOutside } from './outside.ts';
 import * as print from './print.ts';
@@ -36,6 +35,8 @@ export interface Console {
   readonly cancel: AbortSignal;
   /** Raised when one of these that a person sends comes a second time. */
   readonly end: AbortSignal;
+  /** Whether an empty line is entered before `until` is raised. */
+  entered(until: AbortSignal): Promise<boolean>;
   /** Where the person is logged in from; null at the machine itself. */
   login(): Visitor | null;
 }
@@ -92,7 +93,7 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
     case 'reach':
       return reach(product, given, show);
     case 'outside':
-      return proveOutside(product, json, { ...console, entered });
+      return proveOutside(product, json, console);
     case 'runs': {
       const runs = await book.list();
       show(runs, () => print.runsText(runs));

@@ -75,8 +75,10 @@ interface Kept {
   readonly answers: readonly Reaches[];
 }
 
-/** Programs that change rules often would else be asked about for ever by an old answer that happens to fit. */
+/** The longest, milliseconds: a kernel can be told by other ways than rules what it lets in. */
 const KEEP_MS = 60 * 60 * 1000;
+/** What nothing is known to have stopped may have been lost on a busy machine. */
+const KEEP_UNSURE_MS = 60 * 1000;
 /** The live rules and those of the boot files, for the range in force and another that somebody tries. */
 const MOST_KEPT = 4;
 
@@ -86,14 +88,23 @@ const MOST_KEPT = 4;
  */
 export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
   const underWay = new Map<string, Promise<readonly Reaches[]>>();
+  let keeping = Promise.resolve();
 
   async function kept(): Promise<readonly Kept[]> {
     try {
       const all = JSON.parse((await note.read()) ?? '[]') as readonly Kept[];
-      return all.filter(({ asked }) => asked <= clock.now() && clock.now() - asked < KEEP_MS);
+      return all.filter(({ asked, answers }) => {
+        const age = clock.now() - asked;
+        return age >= 0 && age < (answers.some(isUnsure) ? KEEP_UNSURE_MS : KEEP_MS);
+      });
     } catch {
       return [];
     }
+  }
+
+  async function keep(fresh: Kept): Promise<void> {
+    const others = (await kept()).filter(({ key }) => key !== fresh.key);
+    await note.write(JSON.stringify([fresh, ...others].slice(0, MOST_KEPT)));
   }
 
   async function askAnew(
@@ -102,11 +113,11 @@ export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
   ): Promise<readonly Reaches[]> {
     const asked = clock.now();
     const answers = await ask(rules, links, questions);
-    if (answers.flatMap((each) => Object.values(each)).some(({ method }) => method === 'unknown'))
-      return answers;
-    const key = keyOf(rules, links, questions);
-    const others = (await kept()).filter((each) => each.key !== key);
-    await note.write(JSON.stringify([{ key, asked, answers }, ...others].slice(0, MOST_KEPT)));
+    if (answers.every(isTold) && isAllInText(rules)) {
+      // One after the other: each would put the other's answer away.
+      keeping = keeping.then(() => keep({ key: keyOf(rules, links, questions), asked, answers }));
+      await keeping;
+    }
     return answers;
   }
 
@@ -129,6 +140,21 @@ export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
     underWay.set(key, shared);
     return shared.finally(() => underWay.delete(key));
   };
+}
+
+/** A kernel without IPv6 tells nothing of it and stays so. */
+function isTold(answer: Reaches): boolean {
+  return Object.values(answer).some(({ method }) => method === 'twin');
+}
+
+function isUnsure(answer: Reaches): boolean {
+  return Object.values(answer).some(({ blocked }) => blocked.some(({ decision }) => decision === null));
+}
+
+/** Whether nothing but these texts decides: no other file, no clock, no list that is kept elsewhere. */
+function isAllInText({ ruleset: { nft, saved } }: RulesNow): boolean {
+  const elsewhere = /^\s*include\b|\bmeta (?:hour|day|time)\b|-m (?:time|geoip|condition|bpf)\b/m;
+  return ![nft, ...saved.map(({ text }) => text)].some((text) => elsewhere.test(text));
 }
 
 function since(answer: Reaches, asked: number): Reaches {

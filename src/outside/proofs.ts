@@ -48,12 +48,15 @@ export interface Proofs {
 
 /** How long a proof waits. Seconds. */
 export const PATIENCE: Readonly<Record<By, number>> = { browser: 30, command: 180 };
+/** What is compared with the ports arrives with them. Milliseconds. */
+const TOGETHER_MS = 500;
 /** Proofs that can still be looked at. */
 const KEPT = 16;
 const NOBODY_LISTENS: Lookout = { ports: [], close: () => Promise.resolve() };
 
 interface Held {
   readonly proof: Proof;
+  readonly isRoot: boolean;
   readonly visits: Visit[];
   readonly addresses: readonly string[];
   /** What the firewall said where nothing was tried, so that it is not asked again. */
@@ -87,7 +90,8 @@ export function openProofs(parts: ProofParts): Proofs {
     return { visitor: ofVisitor, stranger: ofStranger };
   };
 
-  async function start(by: By, { user, visitor, name }: Asker, free: () => Promise<void>): Promise<Proof> {
+  async function start(by: By, asker: Asker, free: () => Promise<void>): Promise<Proof> {
+    const { user, visitor, name, isRoot } = asker;
     const [{ status, wanted }, addresses, taken, vendor] = await Promise.all([
       parts.status(),
       parts.held(),
@@ -131,7 +135,7 @@ export function openProofs(parts: ProofParts): Proofs {
     const isNothingTried = !had.some(isHad);
     const timeUp = parts.sleep(PATIENCE[by] * 1000).then(() => true);
     const held: Held = {
-      ...{ proof, visits: [], addresses, close, over: isNothingTried, judgement: null },
+      ...{ proof, isRoot, visits: [], addresses, close, over: isNothingTried, judgement: null },
       ...{ tried: false, waited: false, asked: isNothingTried ? asked : null },
       closed: Promise.race([closing.then(() => held.waited), timeUp]).then(async (waited) => {
         Object.assign(held, { over: true, waited });
@@ -141,8 +145,12 @@ export function openProofs(parts: ProofParts): Proofs {
     const { visits } = held;
     keep = (visit) => {
       if (!keepVisit(visits, visit, proof, addresses)) return;
-      if (judge(proof, visits, underWayWith(addresses)).ports.every(({ result }) => result !== 'waiting'))
-        close();
+      const now = judge(proof, visits, underWayWith(addresses));
+      const haveCome = (results: Judgement['ports']): boolean =>
+        results.every(({ result }) => result !== 'waiting');
+      if (!haveCome(now.ports)) return;
+      if (haveCome(now.witnesses)) close();
+      else void parts.sleep(TOGETHER_MS).then(close);
     };
     all.set(proof.id, held);
     for (const id of all.keys()) if (all.size > KEPT) all.delete(id);
@@ -152,13 +160,15 @@ export function openProofs(parts: ProofParts): Proofs {
     return proof;
   }
 
-  async function conclude({ proof, visits, addresses, tried, waited, asked }: Held): Promise<Judgement> {
+  async function conclude(concluded: Held): Promise<Judgement> {
+    const { proof, isRoot, visits, addresses, tried, waited, asked } = concluded;
     const from = countingOf(visits, proof, addresses)[0]?.from ?? proof.visitor;
     const reach = asked ?? (await ask(proof.subject, from));
     const judgement = judge(proof, visits, { over: true, tried, waited, reach, held: addresses });
-    // What shows nothing does not take the place of what did, and a full disk takes nothing from the answer.
-    if (judgement.verdict !== 'nothing')
-      await parts.keepLast(lastOf(proof, judgement, parts.now())).catch(() => undefined);
+    // What shows nothing does not take the place of what did; that a reseller has tried is only their word.
+    const isShown = judgement.verdict !== 'nothing' && (isRoot || visits.length > 0 || asked !== null);
+    // A full disk takes nothing from the answer.
+    if (isShown) await parts.keepLast(lastOf(proof, judgement, parts.now())).catch(() => undefined);
     return judgement;
   }
 
@@ -177,7 +187,6 @@ export function openProofs(parts: ProofParts): Proofs {
         const when = others ? `in ${seconds} seconds at the latest` : 'in a moment';
         throw new Problem('busy', `Another test from outside is under way; begin yours ${when}.`);
       }
-      if (!asker.isRoot) pace(asker.user);
       beginning = true;
       try {
         for (const { close } of going) close();
@@ -185,6 +194,7 @@ export function openProofs(parts: ProofParts): Proofs {
         await Promise.all([...all.values()].map(({ closed }) => closed));
         const free = await parts.lock();
         try {
+          if (!asker.isRoot) pace(asker.user);
           return await start(by, asker, free);
         } catch (error) {
           await free();

@@ -24,7 +24,7 @@ export function noteAt(path: string): Note {
   return {
     read: () => readFile(path, 'utf8').catch(() => null),
     async write(text) {
-      const fresh = `${path}.new`;
+      const fresh = `${path}.${process.pid}`;
       await writeFile(fresh, text, { mode: 0o600 })
         .then(() => rename(fresh, path))
         .catch(() => undefined);

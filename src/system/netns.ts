@@ -10,6 +10,8 @@ const CLIENT_LINK = 'ftpp-client';
 const ROUTER = { ipv4: '169.254.77.1', ipv6: 'fe80::1' };
 /** Where namespaces come and go all the time, as with containers, the kernel makes each wait for the others. */
 const START_LIMIT_MS = 30_000;
+/** A kernel that reports nothing by then never will. */
+const TRACE_LIMIT_MS = 5000;
 /** Nothing listens here and no rule opens it: packets to it only show that the trace is running. */
 const TRACE_PORT = 9;
 
@@ -148,7 +150,7 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       });
       server.send(`watch ${findProgram(NFT)} -a monitor trace`);
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
-      const until = performance.now() + START_LIMIT_MS;
+      const until = performance.now() + TRACE_LIMIT_MS;
       for (let turn = 0; performance.now() < until; turn++) {
         const knock = { id: `knock-${turn}`, from: '', to: target.replace(/\/.*/, ''), port: TRACE_PORT };
         client.send(connectLine(knock));

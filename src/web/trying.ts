@@ -15,7 +15,7 @@ export interface TryingParts {
 const ARRIVES_WITHIN = 500;
 
 /** A try that failed sooner met nothing of a network: the browser has refused it. Milliseconds. */
-const REFUSED_WITHIN = 20;
+const REFUSED_WITHIN = 4;
 
 /**
  * Tries all ports at once. What a try came to is not looked at, since the server tells what arrived; but when each one

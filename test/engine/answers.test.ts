@@ -37,9 +37,9 @@ describe('an answer of a twin that is remembered', () => {
     rememberAnswers({
       note: {
         read: () => Promise.resolve(note),
-        write: (text) => {
+        async write(text) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
           note = text;
-          return Promise.resolve();
         },
       },
       clock: { now: () => clock.ms },
@@ -94,10 +94,51 @@ describe('an answer of a twin that is remembered', () => {
   });
 
   it('is not kept when it could not tell', async () => {
-    asked.resolves([{ ipv4: OPEN, ipv6: unknownReach('no twin') }]);
+    asked.resolves([{ ipv4: unknownReach('no twin'), ipv6: unknownReach('no twin') }]);
     await daemon()(rules(), LINKS, [QUESTION]);
     await daemon()(rules(), LINKS, [QUESTION]);
     assert.equal(asked.callCount, 2);
+  });
+
+  it('is kept where the kernel has no IPv6', async () => {
+    asked.resolves([{ ipv4: OPEN, ipv6: unknownReach('IPv6 is switched off in this kernel.') }]);
+    await daemon()(rules(), LINKS, [QUESTION]);
+    await daemon()(rules(), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 1);
+  });
+
+  it('is kept for a minute when nothing is known to have stopped what did not arrive', async () => {
+    const blocked = [
+      { range: OPEN.open[0] ?? [1, 1], how: 'unknown', rule: null, decision: null, path: [] },
+    ] as const;
+    asked.resolves([{ ipv4: OPEN, ipv6: { ...OPEN, open: [], blocked } }]);
+    await daemon()(rules(), LINKS, [QUESTION]);
+    clock.ms = NOW + 59_000;
+    await daemon()(rules(), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 1);
+    clock.ms = NOW + 60_000;
+    await daemon()(rules(), LINKS, [QUESTION]);
+    assert.equal(asked.callCount, 2);
+  });
+
+  const elsewhere: Readonly<Record<string, Partial<Ruleset>>> = {
+    'another file': { nft: 'flush ruleset\ninclude "/etc/nftables/main.nft"\n' },
+    'the hour': { nft: 'table inet f {\n\tchain i {\n\t\tmeta hour "18:00"-"23:00" drop\n\t}\n}\n' },
+    'the time, by iptables': saved('*filter\n-A INPUT -m time --timestart 18:00 -j DROP\nCOMMIT\n'),
+    'a list of countries': saved('*filter\n-A INPUT -m geoip --src-cc XX -j DROP\nCOMMIT\n'),
+  };
+  for (const [what, some] of Object.entries(elsewhere)) {
+    it(`is not kept where something decides that is not in the rules: ${what}`, async () => {
+      await daemon()(rules(some), LINKS, [QUESTION]);
+      await daemon()(rules(some), LINKS, [QUESTION]);
+      assert.equal(asked.callCount, 2);
+    });
+  }
+
+  it('is kept beside another of the same moment', async () => {
+    const ask = daemon();
+    await Promise.all([ask(rules(), LINKS, [QUESTION]), ask(rules(saved(FILTER)), LINKS, [QUESTION])]);
+    assert.equal((JSON.parse(note ?? '') as unknown[]).length, 2);
   });
 
   it('is shared by all who ask at the same moment', async () => {

@@ -3,7 +3,7 @@ import { Problem } from '../../src/core/problem.ts';
 import type { Reach } from '../../src/core/reach.ts';
 import { PATIENCE } from '../../src/outside/proofs.ts';
 import { BLOCKED, OPEN } from './samples.ts';
-import { everyPort, ROOT, TLS, world } from './world.ts';
+import { everyPort, RITA, ROOT, TLS, world } from './world.ts';
 
 describe('a proof from outside', () => {
   it('listens on free ports of the range and knows its end', async () => {
@@ -144,6 +144,35 @@ describe('a proof from outside', () => {
     assert.deepEqual(last?.ports[0], { port: 49153, result: 'arrived' });
     const unread = world({ lastProof: () => Promise.reject(new Error('a directory')) });
     assert.equal(await unread.proofs.lastProof(), null);
+  });
+
+  it('keeps nothing of which only the word of a reseller tells', async () => {
+    for (const [asker, verdicts] of [
+      [RITA, []],
+      [ROOT, ['outside']],
+    ] as const) {
+      const { proofs, kept } = world();
+      const { id } = await proofs.begin('browser', asker);
+      await proofs.end(id, true);
+      assert.equal((await proofs.look(id)).judgement.verdict, 'outside');
+      assert.deepEqual(
+        kept.map(({ verdict }) => verdict),
+        verdicts,
+      );
+    }
+  });
+
+  it('waits a moment for what is to be compared, when all ports have come', async () => {
+    let goOn = (): void => undefined;
+    const { proofs, come, listening } = world({
+      sleep: (ms) => new Promise((resolve) => (ms < 1000 ? (goOn = resolve) : undefined)),
+    });
+    const { id, ports, witnesses } = await proofs.begin('browser', ROOT);
+    for (const port of ports) come(port, TLS);
+    assert.ok(listening.size > 0 && witnesses.length > 0);
+    goOn();
+    await proofs.ended(id);
+    assert.equal(listening.size, 0);
   });
 
   it('tries no port from a browser that browsers refuse', async () => {

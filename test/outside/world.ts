@@ -68,7 +68,7 @@ export function world(change: Partial<ProofParts> = {}): {
     keepLast: (last) => Promise.resolve(void kept.push(last)),
     lastProof: () => Promise.resolve(kept.at(-1) ?? null),
     now: () => now,
-    sleep: () => new Promise((resolve) => (timeUp = resolve)),
+    sleep: (ms) => (ms < 1000 ? Promise.resolve() : new Promise((resolve) => (timeUp = resolve))),
     token: () => `token-${++tokens}`,
     pick: () => 0,
     ...change,
