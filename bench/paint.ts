@@ -14,14 +14,14 @@ const PAINT = `performance.getEntriesByName('first-contentful-paint')[0]?.startT
 const [browser, sandbox] = await Promise.all([launchChromium(), startSandbox({ install: true, nat: true })]);
 try {
   const { page } = await visit(browser, sandbox);
-  await page.getByRole('link', { name: 'FTP Passive Mode' }).click();
-  await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
+  const home = page.url();
+  await painted(page, home);
   const warm: number[] = [];
   const cold: number[] = [];
   for (let time = 0; time < TIMES; time++) {
-    warm.push(await painted(page));
+    warm.push(await painted(page, home));
     await sandbox.server.run(['systemctl', 'stop', 'ftp-passive.service']);
-    cold.push(await painted(page));
+    cold.push(await painted(page, home));
   }
   process.stdout.write(`status, daemon running:  ${median(warm)} ms (${warm.join(' ')})\n`);
   process.stdout.write(`status, daemon stopped:  ${median(cold)} ms (${cold.join(' ')})\n`);
@@ -30,8 +30,11 @@ try {
   await sandbox.stop();
 }
 
-async function painted(page: Page): Promise<number> {
-  await page.reload({ waitUntil: 'load' });
+/** By the entry in WHM's menu, as a person comes there, with the style in the browser's cache. */
+async function painted(page: Page, home: string): Promise<number> {
+  await page.goto(home);
+  await page.getByRole('link', { name: 'FTP Passive Mode' }).click();
+  await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
   const handle = await page.waitForFunction<number | null>(PAINT);
   return Math.round((await handle.jsonValue()) ?? Number.NaN);
 }

@@ -101,14 +101,15 @@ export async function survey(ports: EnginePorts, settings: Settings): Promise<Su
 export async function look(ports: EnginePorts): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
-  const [{ files: needed, troubles }, some, setAside, links, sockets, rules, units] = await Promise.all([
+  // Programs first: they are at work while the rest is read.
+  const [rules, links, units, { files: needed, troubles }, some, setAside, sockets] = await Promise.all([
+    readRules(ports),
+    ports.host.links(),
+    readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
     readAll(ports.files, [CPANEL_CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
     readSome(ports.files, SITUATION_FILES),
     readSetAside(ports.files),
-    ports.host.links(),
     ports.host.sockets(),
-    readRules(ports),
-    readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
   ]);
   const ftpName = ftpNameOf(needed.get(CPANEL_CONFIG)?.text ?? '');
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
