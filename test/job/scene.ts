@@ -39,9 +39,13 @@ export async function json<Verb extends keyof Documents>(
   verb: Verb,
   ...argv: string[]
 ): Promise<{ code: number | null; document: Documents[Verb] }> {
-  const { code, stdout } = await cli(server, verb, ...argv, '--json');
+  const { code, signal, stdout, stderr } = await cli(server, verb, ...argv, '--json');
   const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  assert.notEqual(last, '', `${verb} ${argv.join(' ')} printed nothing`);
+  assert.notEqual(
+    last,
+    '',
+    `${verb} ${argv.join(' ')} printed nothing: ${signal ?? `exit ${code}`} ${stderr}`,
+  );
   return { code, document: JSON.parse(last) as Documents[Verb] };
 }
 
