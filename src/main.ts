@@ -101,7 +101,4 @@ function complain(error: unknown, json: boolean, exit: number): number {
 process.umask(UMASK);
 // A reader that went away must not end a run in its middle.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-// A verb is over when it says so: without this Node ends, silently, once it waits for nothing but timers that do not count.
-const awake = setInterval(() => undefined, 2 ** 30);
 process.exitCode = await main(process.argv.slice(2));
-clearInterval(awake);
