@@ -23,6 +23,11 @@ export function isOwn(caller: Caller, { who, verb }: Pick<RunRecord, 'who' | 've
   return who.via === 'whm' && who.user === caller.user && verb === 'apply';
 }
 
+/** Whether the caller may be told of a proof from outside that this user has made; null: somebody at the machine. */
+export function maySeeProof({ role, user }: Caller, by: { readonly user: string | null }): boolean {
+  return role === 'root' || by.user === user;
+}
+
 /** Lets through who has what the route needs. @throws Problem `access-denied` */
 export function permit(need: Need, desk: Pick<Desk, 'run'>): RequestHandler {
   return async (request, _response, next) => {

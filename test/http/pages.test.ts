@@ -80,16 +80,18 @@ describe('the pages', () => {
     assert.deepEqual(await links(RESELLER_LOGIN), []);
   });
 
-  it('say what the last proof from outside came to, and stay when that cannot be read', async () => {
+  it('say what the last proof from outside came to, to root and to whoever made it', async () => {
     const outside = createFakeOutside();
     const proven = await openHouse(desk, { outside });
-    const shown = async (): Promise<string> => (await proven.get('/status')).text;
+    const shown = async (login = ROOT_LOGIN): Promise<string> => (await proven.get('/status', login)).text;
     assert.doesNotMatch(await shown(), /Last tried/);
     const at = Date.parse('2026-11-22T10:00:00Z');
-    outside.lastProof.resolves(lastOf(PROOF, { verdict: 'open', doubts: [], ports: [], witnesses: [] }, at));
-    assert.match(await shown(), /Last tried from outside on 2026-11-22 10:00:00 UTC, by root: /);
-    outside.lastProof.rejects(new Error('EIO'));
-    assert.match(await shown(), /Passive FTP does not work as it is/);
+    const open = { verdict: 'open', doubts: [], ports: [], witnesses: [] } as const;
+    outside.lastProof.resolves(lastOf(PROOF, open, at));
+    assert.match(await shown(), /Last tried from outside on 2026-11-22 10:00:00 UTC, by root\. /);
+    assert.doesNotMatch(await shown(RESELLER_LOGIN), /Last tried/);
+    outside.lastProof.resolves(lastOf({ ...PROOF, user: 'rita' }, open, at));
+    assert.match(await shown(RESELLER_LOGIN), /Last tried/);
     await proven.close();
   });
 

@@ -6,7 +6,8 @@ import type { RouteParts } from '../app.ts';
 import { callerOf, plainHost } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
 import { alsoConnect } from '../headers.ts';
-import { lastOutside } from '../view/last-outside.ts';
+import { maySeeProof } from '../permission.ts';
+import { lastProofRow } from '../view/last-proof.ts';
 import { outsideView } from '../view/outside.ts';
 
 /** What the proof from outside is, the buttons that begin it, and to whom it may be told what the last one showed. */
@@ -15,8 +16,7 @@ export function outsidePage({ views, secret, outside }: RouteParts): RequestHand
     const caller = callerOf(request);
     const csrf = formToken(secret, caller);
     const kept = await outside.lastProof();
-    const isShown = kept !== null && (caller.role === 'root' || kept.user === caller.user);
-    const last = isShown ? lastOutside(kept) : null;
+    const last = kept !== null && maySeeProof(caller, kept) ? lastProofRow(kept) : null;
     response.send(views('outside', { title: 'Proof from outside', here: 'outside', caller, csrf, last }));
   };
 }

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import type { Status } from '../../core/status.ts';
-import { isOwn, may } from '../permission.ts';
+import { isOwn, may, maySeeProof } from '../permission.ts';
 import { lastProofWords } from '../view/last-proof.ts';
 import { statusToLookAt } from '../view/look.ts';
 import { statusView } from '../view/status.ts';
@@ -20,8 +20,7 @@ export function statusPage({ desk, outside, views }: RouteParts): RequestHandler
     const [status, runs, proof] = await Promise.all([
       isRoot ? desk.status() : sharedStatus(),
       desk.runs(),
-      // The page says what is now, with it or without.
-      outside.lastProof().catch(() => null),
+      outside.lastProof(),
     ]);
     const running = runs.find((run) => run.state === 'running' && (isRoot || isOwn(caller, run)));
     response.send(
@@ -31,7 +30,7 @@ export function statusPage({ desk, outside, views }: RouteParts): RequestHandler
         caller,
         setup: isRoot ? 'plan' : may(caller, 'setup') ? 'setup' : '',
         running: running ? runRow(running) : null,
-        tried: lastProofWords(proof, status, isRoot),
+        tried: proof !== null && maySeeProof(caller, proof) ? lastProofWords(proof, status) : '',
         ...statusView(isRoot ? status : statusToLookAt(status), isRoot),
       }),
     );

@@ -5,29 +5,53 @@ import type { LastProof } from '../../outside/last.ts';
 import { toldAddress } from './path.ts';
 import { moment } from './words.ts';
 
-const CAME_TO: Readonly<Record<Verdict, string>> = {
-  waiting: '',
-  open: 'nothing blocked them.',
-  unproven: 'but that did not show that transfers of FTP clients work.',
-  part: 'the others were blocked.',
-  'wrong-address': 'the address led elsewhere.',
-  here: 'this server’s own firewall was in the way.',
-  outside: 'something before this server blocked them.',
-  somewhere: 'where they were blocked could not be told.',
-  nothing: 'nothing shows that they were tried.',
+/** What the last proof from outside showed, in words for one line. `iso`: when it ended. */
+export interface LastProofRow {
+  readonly level: string;
+  readonly badge: string;
+  readonly sentence: string;
+  readonly iso: string;
+  readonly when: string;
+}
+
+const SHOWED: Readonly<Record<Verdict, readonly [level: string, badge: string, words: string]>> = {
+  open: ['good', 'Proven', 'every port that was tried was reached'],
+  unproven: [
+    'warn',
+    'Not proven',
+    'every port that was tried was reached, and yet that did not show that transfers work',
+  ],
+  part: ['bad', 'Partly blocked', 'some ports were reached and some were not'],
+  'wrong-address': [
+    'bad',
+    'Wrong address',
+    'nothing arrived there, but by another name of this server it did',
+  ],
+  here: ['bad', 'Blocked here', 'this server’s own firewall blocked ports that were chosen'],
+  outside: ['bad', 'Blocked outside', 'nothing arrived, though this server’s own firewall let it in'],
+  somewhere: ['bad', 'Blocked', 'nothing arrived'],
+  nothing: ['unknown', 'Not told', 'nothing was shown'],
+  waiting: ['unknown', 'Not told', 'nothing was shown'],
 };
 
-/** What the last proof from outside came to, and when; empty where there was none. @param forRoot may see who asked */
-export function lastProofWords(last: LastProof | null, status: Status, forRoot: boolean): string {
-  if (last === null) return '';
-  const { at, user, address, range, ports, verdict } = last;
-  const came = ports.filter(({ result }) => result === 'arrived').length;
-  const by = forRoot ? `, by ${user ?? 'the command line'}` : '';
-  const now = status.ftp.range.live ?? status.ftp.range.configured ?? DEFAULT_RANGE;
-  const told = toldAddress(status);
-  const isOld = !sameRange(range, now) || (told !== null && told !== address);
-  return [
-    `Last tried from outside on ${moment(new Date(at).toISOString())}${by}: ${came} of ${ports.length} ports of ${formatRange(range)} could be reached at ${address}; ${CAME_TO[verdict]}`,
-    ...(isOld ? ['The ports or the address are others now.'] : []),
-  ].join(' ');
+export function lastProofRow({ at, by, address, range, verdict, ports }: LastProof): LastProofRow {
+  const [level, badge, words] = SHOWED[verdict];
+  const iso = new Date(at).toISOString();
+  const from = by === 'browser' ? 'a browser' : 'another machine';
+  const missed = ports.filter(({ result }) => result !== 'arrived').map(({ port }) => port);
+  const which = verdict === 'part' ? ` (not ${missed.join(', ')})` : '';
+  return {
+    ...{ level, badge, iso, when: moment(iso) },
+    sentence: `From ${from}, at ${address}, ports out of ${formatRange(range)}: ${words}${which}.`,
+  };
+}
+
+/** The same for the status, with who asked, and whether it was about what clients are told now. */
+export function lastProofWords(last: LastProof, status: Status): string {
+  const { when, sentence } = lastProofRow(last);
+  const range = status.ftp.range.live ?? status.ftp.range.configured ?? DEFAULT_RANGE;
+  const address = toldAddress(status);
+  const isOld = !sameRange(last.range, range) || (address !== null && address !== last.address);
+  const old = isOld ? ' The ports or the address are others now.' : '';
+  return `Last tried from outside on ${when}, by ${last.user ?? 'the command line'}. ${sentence}${old}`;
 }
