@@ -7,6 +7,7 @@ import { launchChromium } from '../test/browser/chromium.ts';
 import { PATIENCE } from '../test/job/run-page.ts';
 import { visit } from '../test/job/visitor.ts';
 import { startSandbox } from '../test/sandbox/sandbox.ts';
+import { median } from './median.ts';
 
 const TIMES = 7;
 const PAINT = `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null`;
@@ -37,8 +38,4 @@ async function painted(page: Page, home: string): Promise<number> {
   await page.getByText('Passive FTP does not work as it is').waitFor(PATIENCE);
   const handle = await page.waitForFunction<number | null>(PAINT);
   return Math.round((await handle.jsonValue()) ?? Number.NaN);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -7,10 +7,11 @@ use warnings;
 
 BEGIN { delete @ENV{qw(REMOTE_PASSWORD HTTP_COOKIE HTTP_AUTHORIZATION)} }
 
-use lib '/usr/local/cpanel';
-use Socket qw(PF_UNIX SOCK_STREAM pack_sockaddr_un);
+BEGIN { unshift @INC, '/usr/local/cpanel' }
 use Whostmgr::ACLS ();
 
+# As Linux has them on x86-64, for which the release is. Loading the module Socket would take longer than all the rest.
+my ( $PF_UNIX, $SOCK_STREAM ) = ( 1, 1 );
 my $DAEMON     = '/run/whm-ftp-passive/http.sock';
 my $TEMPLATE   = '/opt/whm-ftp-passive/plugin/page.tmpl';
 my $PRIVILEGE  = 'software-ftp-passive';
@@ -78,10 +79,13 @@ for my $name ( sort keys %say ) {
 }
 
 my $daemon;
-socket( $daemon, PF_UNIX, SOCK_STREAM, 0 )
-  && connect( $daemon, pack_sockaddr_un($DAEMON) )
+socket( $daemon, $PF_UNIX, $SOCK_STREAM, 0 )
+  && connect( $daemon, pack( 'S Z108', $PF_UNIX, $DAEMON ) )
   && write_all( $daemon, "$request\r\n$body" )
   or down();
+
+# A page that a person opens is drawn with WHM's own, which takes long to load: that is done while the daemon looks.
+quietly( \&load_template ) if ( $ENV{HTTP_SEC_FETCH_MODE} // '' ) eq 'navigate';
 
 my ( $head, $rest ) = ( '', '' );
 while ( $head !~ /\r\n\r\n/ ) {
@@ -112,19 +116,32 @@ exit 0;
 sub wrapped {
     my ($document) = @_;
     my ($middle) = $document =~ /<!-- ftp-passive:body -->(.*)<!-- \/ftp-passive:body -->/s or return;
-    my ( $printed, @returned ) = ('');
-    eval {
-        require Cpanel::Template;
-        open my $into, '>', \$printed or die $!;
-        local *STDOUT = $into;
-        @returned = Cpanel::Template::process_template( 'whostmgr',
-            { template_file => $TEMPLATE, print => 1, data => { body => $middle } } );
-        1;
-    } or return;
-    for my $page ( $printed, map { ref eq 'SCALAR' ? $$_ : $_ } @returned ) {
+    my @drawn = quietly(
+        sub {
+            load_template();
+            return Cpanel::Template::process_template( 'whostmgr',
+                { template_file => $TEMPLATE, print => 1, data => { body => $middle } } );
+        }
+    );
+    for my $page ( map { ref eq 'SCALAR' ? $$_ : $_ } @drawn ) {
         return $page if defined $page && index( $page, $middle ) >= 0;
     }
     return;
+}
+
+sub load_template { require Cpanel::Template }
+
+# What this prints and what it returns; nothing when it fails.
+sub quietly {
+    my ($do) = @_;
+    my ( $printed, @returned ) = ('');
+    eval {
+        open my $into, '>', \$printed or die $!;
+        local *STDOUT = $into;
+        @returned = $do->();
+        1;
+    } or return;
+    return ( $printed, @returned );
 }
 
 sub write_all {

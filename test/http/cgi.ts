@@ -47,6 +47,7 @@ type Environment = Readonly<Record<string, string>>;
 
 /** The real index.cgi in a folder of its own, beside a stand-in for cPanel's modules. */
 export interface Cgi {
+  readonly folder: string;
   /** Names the daemon's socket. */
   install(socket: string): void;
   /** Puts another of cPanel's modules beside it, like `Cpanel/Template.pm`. */
@@ -68,7 +69,7 @@ export function openCgi(): Cgi {
   /** The real CGI with only its two places on the server changed. */
   function install(socket: string): void {
     const places: readonly [string, string][] = [
-      ["use lib '/usr/local/cpanel';", `use lib '${folder}';`],
+      ["unshift @INC, '/usr/local/cpanel'", `unshift @INC, '${folder}'`],
       ["'/run/whm-ftp-passive/http.sock'", `'${socket}'`],
     ];
     let text = CGI;
@@ -124,5 +125,5 @@ export function openCgi(): Cgi {
   }
 
   const remove = (): void => rmSync(folder, { recursive: true });
-  return { install, module, start, run, recorder, remove };
+  return { folder, install, module, start, run, recorder, remove };
 }

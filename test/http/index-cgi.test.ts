@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import sinon from 'sinon';
 import { openCgi, type Cgi } from './cgi.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from './fake-desk.ts';
 import { openHouse, type House } from './house.ts';
-import { RUNNING } from './samples.ts';
+import { BROKEN_STATUS, RUNNING } from './samples.ts';
 
 /** Template Toolkit as cPanel calls it: with print it prints, and it must be given the page's middle. */
 const TEMPLATE = `package Cpanel::Template;
@@ -217,6 +220,25 @@ describe('index.cgi', () => {
     assert.equal(headers['content-length'], undefined);
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(errors, '');
+  });
+
+  it('loads WHM’s page while the daemon looks, when a person opens a page', async () => {
+    const loaded = join(cgi.folder, 'loaded');
+    cgi.module('Cpanel/Template.pm', `open my $f, '>', '${loaded}' or die; print 'x';\n${TEMPLATE}`);
+    const wasLoaded = async (): Promise<boolean> => {
+      for (let wait = 0; wait < 100 && !existsSync(loaded); wait++) await setTimeout(10);
+      return existsSync(loaded);
+    };
+    const seen: boolean[] = [];
+    desk.status.callsFake(async () => {
+      seen.push(await wasLoaded());
+      return BROKEN_STATUS;
+    });
+    const { body } = await cgi.run({ HTTP_SEC_FETCH_MODE: 'navigate' });
+    assert.match(body.toString(), /^<html><body>WHM menu /);
+    rmSync(loaded);
+    await cgi.run({ HTTP_SEC_FETCH_MODE: 'cors' });
+    assert.deepEqual(seen, [true, false]);
   });
 
   it('takes WHM’s page also when it is given back and not printed', async () => {

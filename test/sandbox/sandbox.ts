@@ -1,6 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { bundle } from './bundle.ts';
 import { writeFiles } from './files.ts';
 import { type FirewallOptions, firewallOf, FORGET } from './firewall.ts';
@@ -148,12 +149,12 @@ async function ready(path: string): Promise<void> {
   throw new Error('The stand-in cpsrvd does not answer.');
 }
 
-/** A listener speaks TLS only after the client did, so staying connected is the sign. */
+/** The relay takes a connection before it knows whether anybody listens, so a handshake is the sign. */
 async function answers(path: string): Promise<boolean> {
-  const socket = connect(path);
+  const socket = connectTls({ path, rejectUnauthorized: false });
   try {
-    await once(socket, 'connect');
-    return await Promise.race([once(socket, 'close').then(() => false), delay(60, true)]);
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5000) });
+    return true;
   } catch {
     return false;
   } finally {
