@@ -1,7 +1,7 @@
 // Bundles the product into dist/ and the page's script into plugin/public/app.js.
 // Everything is written beside its place and then moved, so that a reader never meets half a build.
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -17,6 +17,28 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }));
  */
 const banner =
   "import{createRequire as __createRequire}from'node:module';globalThis.require??=__createRequire(import.meta.url);";
+
+/** The types that the daemon's answers and the forms of its pages have. */
+const TYPES = /^(?:text\/(?:html|plain)|application\/(?:json|octet-stream|x-www-form-urlencoded))$/;
+
+/**
+ * Half of the daemon would be tables that Express brings along: every charset and every type of file. Node reads them at
+ * each start. Forms are UTF-8, which needs no table, and what the daemon sends has one of a few types.
+ */
+const withoutTables = {
+  name: 'without-tables',
+  setup(building) {
+    building.onLoad({ filter: /\/iconv-lite\/encodings\/index\.js$/ }, ({ path }) => ({
+      contents: "module.exports = require('./internal');",
+      resolveDir: dirname(path),
+    }));
+    building.onLoad({ filter: /\/mime-db\/db\.json$/ }, ({ path }) => {
+      const types = Object.entries(JSON.parse(readFileSync(path, 'utf8')));
+      const kept = Object.fromEntries(types.filter(([type]) => TYPES.test(type)));
+      return { contents: JSON.stringify(kept), loader: 'json' };
+    });
+  },
+};
 
 const shared = {
   bundle: true,
@@ -40,6 +62,7 @@ try {
       splitting: true,
       chunkNames: 'chunk-[hash]',
       external: ['node-pty'],
+      plugins: [withoutTables],
       banner: { js: banner },
     }),
     build({

@@ -13,7 +13,14 @@ import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
 import { watchStanding } from './runs/watch-switch.ts';
 import { turnWatch } from './runs/watch-turn.ts';
-import { keepSecret, prepareSocket, readFirst, readTemplate, shutSocket } from './system/daemon.ts';
+import {
+  keepSecret,
+  prepareSocket,
+  readFirst,
+  readTemplate,
+  shutSocket,
+  staySmall,
+} from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
 import { STATE } from './wiring.ts';
 
@@ -67,6 +74,7 @@ export async function serve(product: Product): Promise<void> {
       busy: () => running > 0 || live.followers() > 0,
       onIdle: leave,
     });
+    setImmediate(staySmall);
     serving.then(() => (activated ? undefined : shutSocket(SOCKET))).catch(reject);
     process.once('SIGTERM', leave).once('SIGINT', leave);
   });

@@ -10,10 +10,9 @@ const LOAD_SECONDS = 60;
 /**
  * Loads a ruleset into a copy of the server. A question asked of the copy must not use up what one connection on the
  * server would not: rates and counts of connections are raised out of reach.
- * @returns what nft lists of the copy
- * @throws Problem `command-failed` with the words of the tool that refuses; `unsupported` where the copy is not like it
+ * @throws Problem `command-failed` with the words of the tool that refuses
  */
-export async function loadCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<string> {
+export async function loadCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<void> {
   const load = async (argv: readonly string[], stdin: string): Promise<void> => {
     if (stdin.trim() === '') return;
     const result = await namespaces.run(argv, { stdin, timeoutSeconds: LOAD_SECONDS });
@@ -21,13 +20,25 @@ export async function loadCopy(namespaces: Namespaces, tools: Tools, ruleset: Ru
     const words = result.missing ? `${argv[0] ?? ''} is not installed here.` : firstLine(result.stderr);
     throw new Problem('command-failed', `The rules do not load: ${words}`, result.stderr);
   };
-  const byIptables = ruleset.saved.filter(({ tool }) => tool === 'iptables');
-  const others = byIptables.flatMap(tablesIn);
   await load([tools.ipset, '-exist', 'restore'], ruleset.ipsets);
-  await load([tools.nft, '-f', '-'], calm(unowned(withoutTables(ruleset.nft, others))));
+  await load([tools.nft, '-f', '-'], calm(unowned(withoutTables(ruleset.nft, tablesOfOthers(ruleset)))));
   for (const { family, tool, text } of ruleset.saved) {
     await load([tools.iptables(family, tool, '-restore'), '-w', '5'], calm(text));
   }
+}
+
+/** Tables of nft that are loaded by iptables, which made them. */
+function tablesOfOthers({ saved }: Ruleset): ReturnType<typeof tablesIn> {
+  return saved.filter(({ tool }) => tool === 'iptables').flatMap(tablesIn);
+}
+
+/**
+ * Makes a copy that was loaded like the original where the tools could not say it.
+ * @returns what nft lists of the copy
+ * @throws Problem `unsupported` where it cannot be made like it
+ */
+export async function likenCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<string> {
+  const others = tablesOfOthers(ruleset);
   const listed = parseListing(ruleset.nft).filter((chain) => inTables(others, chain));
   const copy = await listCopy(namespaces, tools);
   const repaired = listed.length > 0 && (await makeAlike(namespaces, tools, listed, copy));

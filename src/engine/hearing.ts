@@ -54,7 +54,12 @@ table inet ${TABLE} {
 ${edge}`;
 }
 
-export async function startHearing(namespaces: Namespaces, clock: Clock): Promise<Hearing> {
+/** @param on resolves when the rules that switch the trace on are there: the start takes as long as they do */
+export async function startHearing(
+  namespaces: Namespaces,
+  clock: Clock,
+  on: Promise<unknown>,
+): Promise<Hearing> {
   const traces = new Map<string, Trace>();
   const connections = new Map<string, string>();
   let lastMs = 0;
@@ -75,7 +80,7 @@ export async function startHearing(namespaces: Namespaces, clock: Clock): Promis
     if (step.verdict !== 'drop') return;
     trace.decided = step;
     trace.onDecided?.();
-  });
+  }, on);
   return {
     expect(id) {
       const trace: Trace = { path: [], decided: null, onDecided: () => namespaces.settle([id]) };

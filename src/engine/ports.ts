@@ -94,8 +94,8 @@ export interface Namespaces {
   /** Runs a program in the server's namespace. */
   run: RunCommand;
   listen(ports: readonly number[]): Promise<void>;
-  /** Lets the client connect from this address, or from any of this network (`ADDRESS/LENGTH`). */
-  openClient(network: string): Promise<void>;
+  /** Lets the client connect from these addresses, or from any of these networks (`ADDRESS/LENGTH`). */
+  openClient(networks: readonly string[]): Promise<void>;
   /** Starts all connections at once; `onOutcome` for each, `silent` after `timeoutMs`. */
   connect(
     asks: readonly Ask[],
@@ -104,8 +104,11 @@ export interface Namespaces {
   ): Promise<void>;
   /** Ends the wait for these connections: what they met is known by other means. */
   settle(ids: readonly string[]): void;
-  /** Lines of `nft monitor trace` in the server's namespace; resolves when it is known to be listening. */
-  trace(onLine: (line: string) => void): Promise<void>;
+  /**
+   * Lines of `nft monitor trace` in the server's namespace; resolves when it is known to be listening.
+   * @param on resolves when rules are there that have anything traced
+   */
+  trace(onLine: (line: string) => void, on: Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -8,8 +8,8 @@ import { parseListing } from '../firewall/nftables/listing.ts';
 import type { Chain, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
 import { piecesOf, portStarts, targetPorts } from './boundaries.ts';
-import { firstLine, listCopy, loadCopy } from './copy.ts';
-import { startHearing, traceScript, type Hearing } from './hearing.ts';
+import { firstLine, likenCopy, listCopy, loadCopy } from './copy.ts';
+import { startHearing, traceScript } from './hearing.ts';
 import { listedOf, openLayout, type Listed } from './layout.ts';
 import type { Clock, Link, OpenNamespaces } from './ports.ts';
 import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
@@ -58,7 +58,19 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
   const stubs = others.filter((name) => texts.includes(name));
   const namespaces = await ports.openNamespaces({ main, stubs });
   try {
-    const first = await loadCopy(namespaces, tools, ruleset);
+    await loadCopy(namespaces, tools, ruleset);
+    const listing = likenCopy(namespaces, tools, ruleset);
+    // Among many rules it takes its time to begin, as the listing does.
+    const hearing = startHearing(
+      namespaces,
+      clock,
+      listing.then((first) =>
+        namespaces.run([tools.nft, '-f', '-'], { stdin: traceScript(first, main.name) }),
+      ),
+    );
+    // Whoever asks is told.
+    hearing.catch(() => undefined);
+    const first = await listing;
     const layout = openLayout({ ...ruleset, nft: first });
     const named = [first, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join(
       '\n',
@@ -69,24 +81,26 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
     let state: State | null = stateOf(first, named);
     const now = async (): Promise<State> =>
       (state ??= stateOf(await listCopy(namespaces, tools), `${named}\n${added}`));
-    let hearing: Hearing | null = null;
     let added = '';
     const targets = targetPorts(named);
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
 
-    const open = async ({ network }: Origin, index: number): Promise<void> => {
-      if (opened.has(network(index))) return;
-      opened.add(network(index));
-      await namespaces.openClient(network(index));
+    const open = async (networks: readonly string[]): Promise<void> => {
+      const closed = [...new Set(networks)].filter((network) => !opened.has(network));
+      for (const network of closed) opened.add(network);
+      if (closed.length > 0) await namespaces.openClient(closed);
     };
     // A rule may remember who came before, so no stranger comes twice.
-    const fresh = async (family: Family): Promise<string> => {
+    const next = (family: Family): Client => {
       const origin = strangers.get(family) ?? stranger(named, family, main);
       strangers.set(family, origin);
-      const index = used[family]++;
-      await open(origin, index);
-      return origin.address(index);
+      return clientOf(origin, used[family]++);
+    };
+    const fresh = async (family: Family): Promise<string> => {
+      const { address, network } = next(family);
+      await open([network]);
+      return address;
     };
     const run = async (commands: readonly Command[]): Promise<void> => {
       for (const { argv, stdin } of commands) {
@@ -103,14 +117,11 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       ...ranges: readonly PortRange[]
     ): Promise<{ asker: Asker; pieces: PortRange[][] }> => {
       const { listed, starts } = await now();
-      if (hearing === null) {
-        await namespaces.run([tools.nft, '-f', '-'], { stdin: traceScript(first, main.name) });
-        hearing = await startHearing(namespaces, clock);
-      }
+      const heard = await hearing;
       const pieces = ranges.map((range) => piecesOf(range, starts));
       if (pieces.some(({ length }) => length > MOST_PORTS)) throw tooMany();
       await namespaces.listen([...new Set([...pieces.flat().map(([low]) => low), ...targets])]);
-      return { asker: { namespaces, tools, heard: hearing, layout, listed, knocked, fresh }, pieces };
+      return { asker: { namespaces, tools, heard, layout, listed, knocked, fresh }, pieces };
     };
     const ask = async (
       range: PortRange,
@@ -125,15 +136,17 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       } = await prepare(range);
       const asked = families.filter((family) => family === 'ipv4' || namespaces.ipv6);
       const queries: Query[] = [];
+      const networks: string[] = [];
       for (const family of asked) {
-        const own = from !== undefined && familyOf(from) === family ? visitor(from) : null;
-        if (own !== null) await open(own, 0);
+        const own = from !== undefined && familyOf(from) === family ? clientOf(visitor(from), 0) : null;
         const to = addressOf(main, family);
         for (const piece of pieces) {
-          const client = own?.address(0) ?? (await fresh(family));
-          queries.push({ family, from: client, to, range: piece, stranger: own === null });
+          const { address, network } = own ?? next(family);
+          networks.push(network);
+          queries.push({ family, from: address, to, range: piece, stranger: own === null });
         }
       }
+      await open(networks);
       const fates = await askAll(asker, queries, whole);
       const ms = clock.elapsed() - started;
       const answer = (family: Family): Reach =>
@@ -151,9 +164,8 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
       const origins = namedSources(named, main, most).map(visitor);
       const reached = origins.filter(({ family }) => family === 'ipv4' || namespaces.ipv6);
       const queries: Query[] = [];
-      for (const origin of reached) {
-        await open(origin, 0);
-        const { family, address } = origin;
+      await open(reached.map(({ network }) => network(0)));
+      for (const { family, address } of reached) {
         const known = { family, from: address(0), to: addressOf(main, family), stranger: false };
         queries.push(...some.map((piece) => ({ ...known, range: piece })));
       }
@@ -208,6 +220,16 @@ interface State {
 
 function stateOf(listing: string, texts: string): State {
   return { listing, listed: listedOf(parseListing(listing)), starts: portStarts(`${texts}\n${listing}`) };
+}
+
+/** One address of an origin, and what has to be open for it. */
+interface Client {
+  readonly address: string;
+  readonly network: string;
+}
+
+function clientOf({ address, network }: Origin, index: number): Client {
+  return { address: address(index), network: network(index) };
 }
 
 function tooMany(): Problem {

@@ -15,27 +15,43 @@ export interface Book {
   entries(id: string): Promise<readonly Entry[]>;
 }
 
+/** What of a long history is kept in mind: a journal that is larger than this, in characters, is read each time. */
+const SMALL = 64 * 1024;
+
 export function openBook(shelf: Shelf): Book {
+  const known = new Map<string, { readonly stamp: string; readonly entries: readonly Entry[] }>();
+  async function read(id: string): Promise<readonly Entry[] | null> {
+    // Before it is read: what comes in between makes it another one for the next time.
+    const stamp = shelf.stampOf(id);
+    const kept = known.get(id);
+    if (kept !== undefined && kept.stamp === stamp) return kept.entries;
+    known.delete(id);
+    const text = await shelf.readJournal(id);
+    if (text === null) return null;
+    const entries = parseJournal(text);
+    if (stamp !== null && text.length <= SMALL) known.set(id, { stamp, entries });
+    return entries;
+  }
   const book: Book = {
     async list() {
       const holder = await shelf.holder();
-      const records: RunRecord[] = [];
-      for (const id of await shelf.list()) {
-        const record = foldJournal(id, parseJournal((await shelf.readJournal(id)) ?? ''), holder);
-        if (record !== null) records.push(record);
-      }
-      return records.sort((a, b) => b.started.localeCompare(a.started));
+      const ids = await shelf.list();
+      for (const id of known.keys()) if (!ids.includes(id)) known.delete(id);
+      const records = await Promise.all(
+        ids.map(async (id) => foldJournal(id, (await read(id)) ?? [], holder) ?? []),
+      );
+      return records.flat().sort((a, b) => b.started.localeCompare(a.started));
     },
     async run(id) {
       const holder = await shelf.holder();
-      const record = foldJournal(id, [...(await book.entries(id))], holder);
+      const record = foldJournal(id, await book.entries(id), holder);
       if (record === null) throw noRun(id);
       return record;
     },
     async entries(id) {
-      const text = isRunId(id) ? await shelf.readJournal(id) : null;
-      if (text === null) throw noRun(id);
-      return parseJournal(text);
+      const entries = isRunId(id) ? await read(id) : null;
+      if (entries === null) throw noRun(id);
+      return entries;
     },
   };
   return book;

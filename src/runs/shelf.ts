@@ -7,6 +7,8 @@ export interface Shelf {
   addToJournal(run: string, line: string): Promise<void>;
   /** Null when there is no such run. */
   readJournal(run: string): Promise<string | null>;
+  /** Another text whenever the journal is another one, and cheap to have. Null when there is no such run. */
+  stampOf(run: string): string | null;
   /** Adds to the recording, in order. */
   addToRecording(run: string, text: string): void;
   readRecording(run: string, offset: number, most: number): Promise<Uint8Array>;

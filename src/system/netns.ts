@@ -123,8 +123,11 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       });
       return Promise.race([listening, server.gone]);
     },
-    async openClient(network) {
-      await ipIn(client.pid, [`route add local ${network} dev lo`]);
+    async openClient(networks) {
+      await ipIn(
+        client.pid,
+        networks.map((network) => `route add local ${network} dev lo`),
+      );
     },
     async connect(asks, timeoutMs, onOutcome) {
       const all = asks.map(
@@ -142,13 +145,14 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       await Promise.race([Promise.all(all), client.gone]).finally(() => clearTimeout(limit));
     },
     settle: (ids) => client.send(`settle ${ids.join(' ')}`),
-    async trace(onLine) {
+    async trace(onLine, on) {
       let lines = 0;
       server.onWatched((line) => {
         lines++;
         onLine(line);
       });
       server.send(`watch ${findProgram(NFT)} -a monitor trace`);
+      await on;
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
       const until = performance.now() + TRACE_LIMIT_MS;
       for (let turn = 0; performance.now() < until; turn++) {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, statSync } from 'node:fs';
 import { lstat, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
@@ -40,6 +40,10 @@ export function openShelf(root: string): Shelf {
       }
     },
     readJournal: (run) => readFile(journal(run), 'utf8').catch(() => null),
+    stampOf(run) {
+      const stat = statSync(journal(run), { bigint: true, throwIfNoEntry: false });
+      return stat === undefined ? null : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
+    },
     addToRecording(run, text) {
       try {
         // A part of a line that had no room must not swallow the next one.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { calm, firstLine, listCopy, loadCopy } from '../../src/engine/copy.ts';
+import { calm, firstLine, likenCopy, listCopy, loadCopy } from '../../src/engine/copy.ts';
 import type { Namespaces } from '../../src/engine/ports.ts';
 import { readRules, type RulesNow } from '../../src/engine/rules.ts';
 import { parseListing } from '../../src/firewall/nftables/listing.ts';
@@ -7,6 +7,11 @@ import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
 import { tools } from '../../src/system/programs.ts';
 import { refusal } from '../core/refusal.ts';
 import { openReal } from './real.ts';
+
+async function copied(copy: Namespaces, ruleset: Ruleset): Promise<string> {
+  await loadCopy(copy, tools, ruleset);
+  return likenCopy(copy, tools, ruleset);
+}
 
 describe('a rule made calm', () => {
   const PACKETS = 'rate 10000/second burst 10000 packets';
@@ -159,7 +164,7 @@ table netdev edge {
       ['iptables ip', 'iptables ip6', 'iptables-legacy ip', 'iptables-legacy ip6'],
     );
     const copy = await namespaces();
-    const listing = await loadCopy(copy, tools, original.ruleset);
+    const listing = await copied(copy, original.ruleset);
     assert.equal(listing, await listCopy(copy, tools));
     assert.deepEqual(plain(await rulesOf(copy)), plain(original));
   });
@@ -179,7 +184,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     assert.equal(original.trouble, null);
     assert.match(original.ruleset.saved[0]?.text ?? '', /^-A INPUT -p tcp -j ACCEPT$/m);
     const copy = await namespaces();
-    const listing = await loadCopy(copy, tools, original.ruleset);
+    const listing = await copied(copy, original.ruleset);
     assert.equal(listing, await listCopy(copy, tools));
     assert.deepEqual(chainsOf(listing), chainsOf(calm(original.ruleset.nft)));
   });
@@ -192,7 +197,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const { ruleset } = await rulesOf(live);
     const unlike = (given: Ruleset, why: RegExp): Promise<void> =>
       assert.rejects(
-        namespaces().then((copy) => loadCopy(copy, tools, given)),
+        namespaces().then((copy) => copied(copy, given)),
         why,
       );
     const [saved] = ruleset.saved;

@@ -21,15 +21,16 @@ async function listen(): Promise<Heard> {
     trace: (onLine) => Promise.resolve(void (hear = onLine)),
     settle: (ids) => void settled.push([...ids]),
   };
-  const hearing = await startHearing(namespaces as Namespaces, {
+  const ticking = {
     now: () => clock.ms,
     elapsed: () => clock.ms,
-    sleep: (ms) => {
+    sleep: (ms: number) => {
       clock.ms += ms;
       clock.onSleep();
       return Promise.resolve();
     },
-  });
+  };
+  const hearing = await startHearing(namespaces as Namespaces, ticking, Promise.resolve());
   return { hearing, settled, say: (...lines) => lines.forEach((line) => hear(line)), clock };
 }
 

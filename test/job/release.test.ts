@@ -54,12 +54,25 @@ describe('a release, on a server without network, Node.js and compiler', functio
     return { code, document: JSON.parse(last) as { ok?: boolean | null } };
   }
 
-  /** Asks the daemon for a page as the CGI does. */
-  const ask = (place: string, write: string): string[] => [
-    ...['curl', '-sS', '-o', '/dev/null', '-w', write, '--unix-socket', '/run/whm-ftp-passive/http.sock'],
+  /** Asks the daemon for a page as the CGI does, and prints the status of the answer. */
+  const ask = (place: string): string[] => [
+    ...[
+      'curl',
+      '-sS',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      '--unix-socket',
+      '/run/whm-ftp-passive/http.sock',
+    ],
     ...['-H', 'x-whm-user: root', '-H', 'x-whm-root: 1', '-H', 'x-whm-acl: 1'],
     ...['-H', 'x-whm-address: 198.51.100.20', '-H', 'x-whm-session: /cpsess1', `http://localhost/${place}`],
   ];
+
+  /** What the kernel tells of the daemon's process: a file of /proc. */
+  const ofDaemon = (name: string): Promise<string> =>
+    shell(sandbox.server, `cat "/proc/$(pgrep -f '^[^ ]*node .*/main.js serve')/${name}"`);
 
   /** @returns how long it took, in milliseconds */
   async function install(...options: string[]): Promise<number> {
@@ -91,23 +104,20 @@ describe('a release, on a server without network, Node.js and compiler', functio
     assert.equal(running, '/opt/whm-ftp-passive/node/bin/node\n');
   });
 
-  it('answers within 400 ms of nothing, and takes less than 90 MB to find out how the server stands', async () => {
-    const times: number[] = [];
-    for (let time = 0; time < 5; time++) {
+  it('answers after less than 400 ms of its processor time, and takes less than 90 MB to look at the server', async () => {
+    const spent: number[] = [];
+    for (let time = 0; time < 3; time++) {
       await shell(sandbox.server, 'systemctl stop ftp-passive.service');
-      const answer = await ok(sandbox.server.run(ask('help', '%{time_starttransfer} %{http_code}')));
-      const [seconds, status] = answer.split(' ');
-      assert.equal(status, '200');
-      times.push(Number(seconds) * 1000);
+      assert.equal(await ok(sandbox.server.run(ask('help'))), '200');
+      const [user = 0, system = 0] =
+        (await ofDaemon('stat')).split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? [];
+      // Ticks of 10 ms. The clock on the wall would tell of the other tests as well, which run at the same time.
+      spent.push((user + system) * 10);
     }
-    // The best of five: other tests have the processors at the same time.
-    assert.ok(Math.min(...times) < 400, `${times.join(', ')} ms`);
-    for (const place of ['status', 'plan', 'reach']) await ok(sandbox.server.run(ask(place, '')));
-    const peak = await shell(
-      sandbox.server,
-      'sed -n "s/^VmHWM:[^0-9]*//p" "/proc/$(pgrep -f "^[^ ]*node .*/main.js serve")/status"',
-    );
-    assert.ok(Number.parseInt(peak, 10) < 90 * 1024, peak);
+    assert.ok(Math.min(...spent) < 400, `${spent.join(', ')} ms`);
+    for (const place of ['status', 'plan', 'reach']) await ok(sandbox.server.run(ask(place)));
+    const peak = /^VmHWM:\s*(\d+) kB$/m.exec(await ofDaemon('status'))?.[1];
+    assert.ok(Number(peak) < 90 * 1024, `${peak} kB`);
   });
 
   it('sets passive FTP up on terminals and proves it', async () => {

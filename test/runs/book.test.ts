@@ -51,6 +51,31 @@ describe('the book', () => {
     );
   });
 
+  it('reads again only what was written since, and forgets what is gone', async () => {
+    const shelf = memoryShelf();
+    const other = '20261122T102234Z-1a2b3c';
+    for (const run of [RUN, other]) shelf.write(run, begin(), running('s1'));
+    const book = openBook(shelf);
+    const states = async (): Promise<string[]> => (await book.list()).map(({ id, state }) => `${id} ${state}`);
+    assert.deepEqual(await states(), [`${RUN} interrupted`, `${other} interrupted`]);
+    shelf.held = other;
+    shelf.write(RUN, done('s1'), end('done', true));
+    assert.deepEqual(await states(), [`${RUN} done`, `${other} running`]);
+    assert.deepEqual(shelf.asked, [RUN, other, RUN]);
+    assert.equal((await book.entries(RUN)).length, 4);
+    await shelf.remove(RUN);
+    assert.deepEqual(await states(), [`${other} running`]);
+    await assert.rejects(book.run(RUN), /There is no run/);
+  });
+
+  it('does not keep a long journal in mind', async () => {
+    const shelf = memoryShelf();
+    shelf.write(RUN, begin(), ...Array.from({ length: 2000 }, () => running('s1')));
+    const book = openBook(shelf);
+    for (let time = 0; time < 2; time++) await book.list();
+    assert.deepEqual(shelf.asked, [RUN, RUN]);
+  });
+
   it('calls a run interrupted that has no end and that nobody holds', async () => {
     const entries = [begin(), running('s1')];
     assert.equal((await recordOf(entries)).state, 'interrupted');

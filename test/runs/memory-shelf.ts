@@ -32,6 +32,7 @@ export function memoryShelf(): MemoryShelf {
       asked.push(run);
       return Promise.resolve(journals.get(run) ?? null);
     },
+    stampOf: (run) => journals.get(run) ?? null,
     addToRecording: (run, text) =>
       void recordings.set(run, Buffer.concat([recordings.get(run) ?? Buffer.alloc(0), Buffer.from(text)])),
     readRecording: (run, offset, most) =>

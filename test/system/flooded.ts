@@ -1,6 +1,7 @@
 // Records a program's output in a process of its own, as the daemon is one, and prints what that took: the arguments are
 // the state, the run, `terminal` or `pipes`, a program that puts out little, and one that puts out much.
 import { startRecording } from '../../src/runs/recording.ts';
+import { staySmall } from '../../src/system/daemon.ts';
 import { runCommand } from '../../src/system/exec.ts';
 import { openShelf } from '../../src/system/shelf.ts';
 
@@ -30,6 +31,7 @@ async function record(program: string, into: string): Promise<Omit<Flooded, 'gro
   return { code, timedOut };
 }
 
+staySmall();
 await record(little, 'first');
 const before = process.memoryUsage.rss();
 let most = before;

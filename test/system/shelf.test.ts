@@ -42,6 +42,11 @@ describe('the shelf', () => {
     }
     assert.deepEqual(onDisk, ['journal.jsonl one\n', `${RUN} one\n`, 'journal.jsonl one\ntwo\n']);
     assert.equal(await shelf.readJournal(RUN), 'one\ntwo\n');
+    const stamp = shelf.stampOf(RUN);
+    assert.equal(shelf.stampOf(RUN), stamp);
+    await shelf.addToJournal(RUN, 'three');
+    assert.notEqual(shelf.stampOf(RUN), stamp);
+    assert.equal(shelf.stampOf('20261122T102299Z-1a2b3c'), null);
   });
 
   it('has the names of all directories that it makes on disk before it goes on', async () => {
