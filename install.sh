@@ -147,7 +147,7 @@ copy_product() {
     run cp -R "$root" "$dest.new"
   else
     run mkdir -p "$dest.new/node_modules/@lydell"
-    for part in dist plugin templates appconfig docs install.sh package.json README.md LICENSE; do
+    for part in dist plugin appconfig docs install.sh package.json README.md LICENSE; do
       run cp -R "$root/$part" "$dest.new/$part"
     done
     for package in node-pty @lydell/node-pty-linux-x64; do
@@ -254,7 +254,7 @@ check_product() {
     changed=$(cd "$dest" && sha256sum --quiet -c SHA256SUMS 2>/dev/null) ||
       lack "$dest is not as it was released: $(printf '%s\n' "$changed" | sed 's/: .*//' | tr '\n' ' ')differ."
   fi
-  for part in dist/main.js plugin/bin/ftp-passive templates node_modules/node-pty; do
+  for part in dist/main.js plugin/bin/ftp-passive node_modules/node-pty; do
     [ -r "$dest/$part" ] || lack "$dest/$part is missing."
   done
   # shellcheck source=plugin/bin/node.sh

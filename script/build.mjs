@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { precompiled } from './templates.mjs';
 
 const root = join(import.meta.dirname, '..');
 const scratch = join(root, '.build');
@@ -40,6 +41,20 @@ const withoutTables = {
   },
 };
 
+/** The pages' templates as functions: the import `precompiled-templates`. */
+const templates = {
+  name: 'templates',
+  setup(building) {
+    building.onResolve({ filter: /^precompiled-templates$/ }, ({ path }) => ({
+      path,
+      namespace: 'templates',
+    }));
+    building.onLoad({ filter: /.*/, namespace: 'templates' }, () => ({
+      contents: `export default ${precompiled(join(root, 'templates'))};`,
+    }));
+  },
+};
+
 const shared = {
   bundle: true,
   legalComments: 'none',
@@ -62,7 +77,9 @@ try {
       splitting: true,
       chunkNames: 'chunk-[hash]',
       external: ['node-pty'],
-      plugins: [withoutTables],
+      plugins: [withoutTables, templates],
+      // Without the compiler.
+      alias: { handlebars: 'handlebars/runtime' },
       banner: { js: banner },
     }),
     build({

@@ -17,7 +17,7 @@ const RUNTIME = {
 
 /** What is copied as it is. */
 const COPIED = [
-  ...['dist', 'plugin', 'templates', 'appconfig', 'docs'],
+  ...['dist', 'plugin', 'appconfig', 'docs'],
   ...['install.sh', 'package.json', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'],
   ...['node_modules/node-pty', 'node_modules/@lydell/node-pty-linux-x64'],
 ];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import templates from 'precompiled-templates';
 import { Problem } from './core/problem.ts';
 import { planScript } from './core/script.ts';
 import { askReach } from './engine/asked.ts';
@@ -13,21 +13,13 @@ import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
 import { watchStanding } from './runs/watch-switch.ts';
 import { turnWatch } from './runs/watch-turn.ts';
-import {
-  keepSecret,
-  prepareSocket,
-  readFirst,
-  readTemplate,
-  shutSocket,
-  staySmall,
-} from './system/daemon.ts';
+import { keepSecret, prepareSocket, readFirst, shutSocket, staySmall } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
 import { STATE } from './wiring.ts';
 
 const SOCKET = '/run/whm-ftp-passive/http.sock';
 /** WHM's own service certificate: an administrator's before cPanel's. Each file holds key and chain. */
 const CERTIFICATES = ['/var/cpanel/ssl/cpanel/mycpanel.pem', '/var/cpanel/ssl/cpanel/cpanel.pem'];
-const TEMPLATES = fileURLToPath(new URL('../templates/', import.meta.url));
 /** systemd hands its first socket over as this descriptor. */
 const FIRST_SYSTEMD_SOCKET = 3;
 const IDLE_MS = 10 * 60 * 1000;
@@ -48,7 +40,7 @@ export async function serve(product: Product): Promise<void> {
   });
   const app = createApp({
     desk,
-    template: (name) => readTemplate(TEMPLATES, name),
+    templates,
     secret: await keepSecret(`${STATE}/secret`),
     tickets,
     live,

@@ -28,13 +28,12 @@ import { statusPage } from './routes/status.ts';
 import { mintTicket } from './routes/ticket.ts';
 import { verifyNow, verifyPage } from './routes/verify.ts';
 import type { Tickets } from './tickets.ts';
-import { createViews, type Views } from './views.ts';
+import { createViews, type Templates, type Views } from './views.ts';
 
 /** Everything the pages stand on. */
 export interface AppParts {
   readonly desk: Desk;
-  /** The text of a template in templates/, by its name without `.hbs`. Asked for once, at the start. */
-  readonly template: (name: string) => string;
+  readonly templates: Templates;
   /** The key of the form tokens, at least 32 bytes; the same over restarts keeps open forms good. */
   readonly secret: Uint8Array;
   readonly tickets: Tickets;
@@ -98,7 +97,7 @@ export const ROUTES: readonly (readonly [
 
 /** The pages and their routes, in the order in which a request meets them. */
 export function createApp(parts: AppParts): Express {
-  const views = createViews(parts.template);
+  const views = createViews(parts.templates);
   const route: RouteParts = { ...parts, views };
   const app = express();
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');

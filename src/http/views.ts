@@ -51,18 +51,20 @@ export interface PageFrame {
 /** Draws a page as a whole HTML document. */
 export type Views = (page: PageName, view: PageFrame & Readonly<Record<string, unknown>>) => string;
 
-/**
- * Reads all templates now; each is compiled when it is first drawn, so that the first answer waits for its own only.
- * Strict: a template that names something the view does not have is an error, never an empty place. At its end each
- * page says what the words on it mean that somebody may not know.
- * @param template gives the text of the template with this name
- */
-export function createViews(template: (name: string) => string): Views {
+/** Each template by its name without `.hbs`, as script/templates.mjs compiles it. */
+export type Templates = Readonly<Record<string, TemplateSpecification>>;
+
+/** At its end each page says what the words on it mean that somebody may not know. */
+export function createViews(templates: Templates): Views {
   const engine = Handlebars.create();
-  const options = { strict: true, preventIndent: true, knownHelpersOnly: true };
-  for (const name of PARTIALS) engine.registerPartial(name, engine.compile(template(name), options));
-  const pages = new Map(PAGES.map((name) => [name, engine.compile(template(name), options)]));
-  const glossary = engine.compile(template('glossary'), options);
+  const drawn = (name: string): Handlebars.TemplateDelegate => {
+    const template = templates[name];
+    if (template === undefined) throw new Error(`There is no template ${name}.`);
+    return engine.template(template);
+  };
+  for (const name of PARTIALS) engine.registerPartial(name, drawn(name));
+  const pages = new Map(PAGES.map((name) => [name, drawn(name)]));
+  const glossary = drawn('glossary');
 
   /** What the page's words mean, where it has words that need it. */
   function explained(html: string): string {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { Problem } from '../core/problem.ts';
 import type { Note } from '../engine/answers.ts';
@@ -77,8 +76,4 @@ export async function readFirst(paths: readonly string[]): Promise<string> {
     }
   }
   throw last;
-}
-
-export function readTemplate(directory: string, name: string): string {
-  return readFileSync(join(directory, `${name}.hbs`), 'utf8');
 }

@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'entry',
     ],
     node: ['crypto', 'url'],
-    packages: [],
+    packages: ['precompiled-templates'],
   },
 };
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInThisContext } from 'node:vm';
 import type { Express } from 'express';
 import type { Desk } from '../../src/http/desk.ts';
 import type { AuditEvent } from '../../src/runs/audit.ts';
@@ -13,6 +14,8 @@ import { createApp } from '../../src/http/app.ts';
 import { formToken } from '../../src/http/guard.ts';
 import type { Live } from '../../src/http/live.ts';
 import { startServer } from '../../src/http/serve.ts';
+import type { Templates } from '../../src/http/views.ts';
+import { precompiled } from '../../script/templates.mjs';
 import { createTickets, type Tickets } from '../../src/http/tickets.ts';
 import { createFakeGrants } from './fake-grants.ts';
 import { createFakeOutside } from './fake-outside.ts';
@@ -20,8 +23,7 @@ import { createFakeOutside } from './fake-outside.ts';
 const ROOT = join(import.meta.dirname, '../..');
 export const NOW = Date.parse('2026-11-22T10:00:42.000Z');
 
-export const template = (name: string): string =>
-  readFileSync(join(ROOT, 'templates', `${name}.hbs`), 'utf8');
+export const templates = runInThisContext(`(${precompiled(join(ROOT, 'templates'))})`) as Templates;
 
 /** What the CGI says of a root login. */
 export const ROOT_LOGIN: Readonly<Record<string, string>> = {
@@ -96,7 +98,7 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
   const report = (problem: Problem): unknown => reported.push(problem);
   const app = createApp({
     desk,
-    template,
+    templates,
     secret,
     tickets,
     live,

@@ -88,7 +88,6 @@ function writeTree(tree: string): void {
     'plugin/index.cgi': '#!/usr/local/cpanel/3rdparty/bin/perl -T\n',
     'plugin/public/app.js': '// the page\n',
     'plugin/public/style.css': '/* the page */\n',
-    'templates/layout.hbs': '{{{body}}}\n',
     'node_modules/node-pty/package.json': '{}',
     'node_modules/@lydell/node-pty-linux-x64/package.json': '{}',
     'node_modules/never/package.json': '{}',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TERMS, termsIn, wordsOf } from '../../../src/http/view/terms.ts';
 import { createViews } from '../../../src/http/views.ts';
-import { template } from '../house.ts';
+import { templates } from '../house.ts';
 
 const namesIn = (text: string): string[] => termsIn(text).map(({ name }) => name);
 
@@ -27,7 +27,7 @@ describe('the words of a page', () => {
   });
 
   it('stand at the end of each page that uses them, and all on the page Help', () => {
-    const views = createViews(template);
+    const views = createViews(templates);
     const frame = { title: 'Error', here: '', detail: null };
     const shown = views('error', { ...frame, message: 'The NAT map is empty.' });
     assert.match(
