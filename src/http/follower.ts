@@ -26,7 +26,7 @@ export interface Peer {
 const FIRST_MESSAGE_WITHIN = 2000;
 const PING_EVERY = 20_000;
 /** Bytes that may wait for one slow browser. */
-const HIGH_WATER = 1024 * 1024;
+const HIGH_WATER = 256 * 1024;
 
 const attachMessage = z.strictObject({
   attach: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),

@@ -1,3 +1,5 @@
+import { openDecoding } from './decoding.ts';
+
 /** Writes a run's recording: an asciicast v2 file, which is also the stream that followers read. */
 export interface Recorder {
   output(bytes: Uint8Array): void;
@@ -34,7 +36,7 @@ export function startRecording(
   size: RecordingSize,
 ): Recorder {
   const began = elapsed();
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const decoding = openDecoding();
   let pending = '';
   let timer: ReturnType<typeof setTimeout> | null = null;
   let lastWrite = Number.NEGATIVE_INFINITY;
@@ -85,11 +87,11 @@ export function startRecording(
   );
   return {
     // A character can be cut in two by the chunks that a program writes; the decoder keeps its first half.
-    output: (bytes) => add(decoder.decode(bytes, { stream: true })),
+    output: (bytes) => add(decoding.push(bytes)),
     say: (line) => add(`${line}\r\n`),
     marker(label) {
       // Half a character has no other half in the next step's output.
-      pending += decoder.decode();
+      pending += decoding.end();
       flush();
       writeLast();
       event('m', label);

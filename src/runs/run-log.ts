@@ -2,6 +2,7 @@ import type { Entry, RunLog } from '../engine/journal.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import { startRecording, type Recorder, type RecordingSize } from './recording.ts';
 import type { Shelf } from './shelf.ts';
+import type { Tail } from './tail.ts';
 
 /** What happens in a run, for whoever started it. */
 export type RunEvent =
@@ -12,7 +13,8 @@ export interface LogPorts {
   readonly engine: Pick<EnginePorts, 'clock'>;
   readonly shelf: Shelf;
   readonly size: RecordingSize;
-  readonly grew: (run: string) => void;
+  /** Told of what was added to a recording, where that is known. */
+  readonly grew: Tail['grew'];
 }
 
 /** A run's journal and recording, open for writing. */
@@ -28,8 +30,7 @@ export async function openLog(
   const startedMs = engine.clock.now();
   await shelf.create(run);
   const write = (text: string): void => {
-    shelf.addToRecording(run, text);
-    grew(run);
+    grew(run, shelf.addToRecording(run, text));
   };
   const recorder = startRecording(write, () => engine.clock.elapsed(), startedMs, size);
   const decoder = new TextDecoder();

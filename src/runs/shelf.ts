@@ -1,3 +1,9 @@
+/** Bytes of a recording, and where in it they begin. */
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Where runs are kept, one directory each. Handed in by `main`; nothing here knows a file system. */
 export interface Shelf {
   create(run: string): Promise<void>;
@@ -9,8 +15,8 @@ export interface Shelf {
   readJournal(run: string): Promise<string | null>;
   /** Another text whenever the journal is another one, and cheap to have. Null when there is no such run. */
   stampOf(run: string): string | null;
-  /** Adds to the recording, in order. */
-  addToRecording(run: string, text: string): void;
+  /** Adds to the recording, in order. @returns what was added, null where that is not known for certain */
+  addToRecording(run: string, text: string): Piece | null;
   readRecording(run: string, offset: number, most: number): Promise<Uint8Array>;
   /** Bytes that all of a run takes. */
   size(run: string): Promise<number>;

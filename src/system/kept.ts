@@ -45,7 +45,8 @@ export function keepOutput(onOutput?: (bytes: Uint8Array) => void): Kept {
       heard += bytes.length;
       const first = bytes.subarray(0, room);
       room -= first.length;
-      if (first.length > 0) head.push(first);
+      // A copy: whoever gave the bytes may use their place again.
+      if (first.length > 0) head.push(Buffer.from(first));
       if (first.length < bytes.length) turn(bytes.subarray(first.length));
     },
     heard: () => heard,

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { constants as system } from 'node:os';
@@ -27,7 +27,11 @@ const LOOK_EVERY_MS = 5;
 const NO_INPUT = '\x04'.repeat(32);
 
 /** UnixTerminal has these; the package's typings leave them out. */
-type UnixPty = IPty & { readonly ptsName: string; readonly _socket: { destroy: () => unknown } };
+type UnixPty = IPty & {
+  readonly ptsName: string;
+  readonly fd: number;
+  readonly _socket: { destroy: () => unknown };
+};
 
 /**
  * Runs a program on a terminal and loses none of its output.
@@ -120,6 +124,30 @@ async function childGone(pid: number): Promise<void> {
   }
 }
 
+/** A terminal gives at most so many bytes at a read: what gives less is empty for now (Linux, n_tty). */
+const TERMINAL_READ = 4095;
+/** What one turn of the event loop takes at most, so that others get theirs. */
+const TURN_BYTES = 64 * 1024;
+const turnBytes = Buffer.allocUnsafe(TURN_BYTES);
+
+/**
+ * All that a terminal has now, after the first read that the event loop has done: its next one would be a turn later.
+ * The bytes are there until the next call.
+ */
+function readOn(terminal: number, first: Buffer): Buffer {
+  if (first.length < TERMINAL_READ) return first;
+  let at = first.copy(turnBytes);
+  for (let got = TERMINAL_READ; got >= TERMINAL_READ && at + TERMINAL_READ <= TURN_BYTES; at += got) {
+    try {
+      got = readSync(terminal, turnBytes, at, TURN_BYTES - at, null);
+    } catch {
+      // Nothing more is there now; whatever else stands against it, the event loop meets too.
+      got = 0;
+    }
+  }
+  return turnBytes.subarray(0, at);
+}
+
 /** Passes the terminal's output on, and can wait for everything before now. */
 function drainToMark(
   terminal: UnixPty,
@@ -131,7 +159,7 @@ function drainToMark(
   let arrived: () => void = () => undefined;
   // With `encoding: null` the data are Buffers, whatever the typings say.
   terminal.onData((data: unknown) => {
-    const bytes = data as Buffer;
+    const bytes = readOn(terminal.fd, data as Buffer);
     if (!marking) {
       add(bytes);
       return;

@@ -1,4 +1,4 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, statSync } from 'node:fs';
 import { lstat, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
@@ -14,11 +14,28 @@ export function openShelf(root: string): Shelf {
   const journal = (run: string): string => join(runs, run, 'journal.jsonl');
   const recording = (run: string): string => join(runs, run, 'recording.cast');
   const torn = new Set<string>();
+  /** Bytes of the recordings that were begun here and never torn. */
+  const lengths = new Map<string, number>();
+  /** The recording that was added to last stays open: to open a file takes longer than to add a line to it. */
+  let last: { readonly run: string; readonly descriptor: number } | null = null;
+
+  const opened = (run: string): number => {
+    if (last?.run !== run) {
+      letGo();
+      last = { run, descriptor: openSync(recording(run), 'a', 0o600) };
+    }
+    return last.descriptor;
+  };
+  const letGo = (): void => {
+    if (last !== null) closeSync(last.descriptor);
+    last = null;
+  };
   return {
     async create(run) {
       const path = join(runs, run);
       try {
         await makeDirectory(path);
+        lengths.set(run, 0);
       } catch (error) {
         // It may be there although its name could not be put on disk.
         await rm(path, { recursive: true, force: true }).catch(() => undefined);
@@ -45,14 +62,20 @@ export function openShelf(root: string): Shelf {
       return stat === undefined ? null : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
     },
     addToRecording(run, text) {
+      // A part of a line that had no room must not swallow the next one.
+      const bytes = Buffer.from(torn.has(run) ? `\n${text}` : text);
       try {
-        // A part of a line that had no room must not swallow the next one.
-        appendFileSync(recording(run), torn.has(run) ? `\n${text}` : text, { mode: 0o600 });
+        appendFileSync(opened(run), bytes);
         torn.delete(run);
       } catch {
         // A full disk costs the recording and not the run: its journal must be written, and says so.
         torn.add(run);
+        lengths.delete(run);
       }
+      const offset = lengths.get(run);
+      if (offset === undefined) return null;
+      lengths.set(run, offset + bytes.length);
+      return { offset, bytes };
     },
     async readRecording(run, offset, most) {
       const handle = await open(recording(run), 'r').catch(() => null);
@@ -67,6 +90,8 @@ export function openShelf(root: string): Shelf {
     copyPath: (run, step, index) => join(runs, run, 'originals', `${step}-${index}`),
     size: (run) => sizeBelow(join(runs, run)),
     async remove(run) {
+      lengths.delete(run);
+      if (last?.run === run) letGo();
       // First its journal: a run that is half gone must not be taken for one that can be put back.
       await rm(journal(run), { force: true });
       await rm(join(runs, run), { recursive: true, force: true });

@@ -33,8 +33,11 @@ export function memoryShelf(): MemoryShelf {
       return Promise.resolve(journals.get(run) ?? null);
     },
     stampOf: (run) => journals.get(run) ?? null,
-    addToRecording: (run, text) =>
-      void recordings.set(run, Buffer.concat([recordings.get(run) ?? Buffer.alloc(0), Buffer.from(text)])),
+    addToRecording(run, text) {
+      const [before, bytes] = [recordings.get(run) ?? Buffer.alloc(0), Buffer.from(text)];
+      recordings.set(run, Buffer.concat([before, bytes]));
+      return { offset: before.length, bytes };
+    },
     readRecording: (run, offset, most) =>
       Promise.resolve((recordings.get(run) ?? Buffer.alloc(0)).subarray(offset, offset + most)),
     size: (run) => Promise.resolve((journals.get(run)?.length ?? 0) + (recordings.get(run)?.length ?? 0)),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { Problem } from '../../src/core/problem.ts';
 import { openBook } from '../../src/runs/book.ts';
 import { openTail, PIECE_BYTES, type Tail } from '../../src/runs/tail.ts';
@@ -16,26 +17,26 @@ interface Live {
   end(): void;
 }
 
-/** A run that goes on, in this process unless `quiet`: then nobody tells that its recording grew. */
-function startRun({ quiet = false } = {}): Live {
+/**
+ * A run that goes on, in this process unless `quiet`: then nobody tells that its recording grew.
+ * @param unsure says, for each piece, whether it is not known what was added
+ */
+function startRun({ quiet = false, unsure = (): boolean => false } = {}): Live {
   const shelf = memoryShelf();
   const tail = openTail(shelf, openBook(shelf));
-  const grew = (): void => {
-    if (!quiet) tail.grew(RUN);
-  };
   shelf.write(RUN, begin());
   shelf.held = RUN;
   return {
     shelf,
     tail,
     add(text) {
-      shelf.addToRecording(RUN, text);
-      grew();
+      const piece = shelf.addToRecording(RUN, text);
+      if (!quiet) tail.grew(RUN, unsure() ? null : piece);
     },
     end() {
       shelf.write(RUN, end('done', true));
       shelf.held = null;
-      grew();
+      if (!quiet) tail.grew(RUN);
     },
   };
 }
@@ -56,9 +57,10 @@ describe('a follower', () => {
   it('that comes and goes at any byte gets the whole, byte by byte the same', async () => {
     const texts = fc.array(fc.string({ unit: 'grapheme', maxLength: 20 }), { minLength: 1, maxLength: 30 });
     const leaves = fc.array(fc.integer({ min: 1, max: 80 }), { maxLength: 20 });
+    const doubts = fc.infiniteStream(fc.integer({ min: 0, max: 4 }));
     await fc.assert(
-      fc.asyncProperty(texts, leaves, async (pieces, stays) => {
-        const run = startRun();
+      fc.asyncProperty(texts, leaves, doubts, async (pieces, stays, doubt) => {
+        const run = startRun({ unsure: () => doubt.next().value === 0 });
         const writing = (async () => {
           for (const piece of pieces) {
             run.add(piece);
@@ -101,6 +103,55 @@ describe('a follower', () => {
     run.end();
     assert.match((await reading).toString(), /^0 1 .* 49 $/);
     assert.ok(performance.now() - started < 2000);
+  });
+
+  it('that keeps up reads neither the journal nor the recording for it', async () => {
+    const run = startRun();
+    run.add('first');
+    const stop = new AbortController();
+    const following = run.tail.follow(RUN, 0, stop.signal)[Symbol.asyncIterator]();
+    await following.next();
+    const { length } = run.shelf.asked;
+    for (const text of ['one', 'two', 'three']) {
+      const next = following.next();
+      await sleep(5);
+      run.add(text);
+      assert.equal(Buffer.from((await next).value as Uint8Array).toString(), text);
+    }
+    assert.equal(run.shelf.asked.length, length);
+    stop.abort();
+  });
+
+  it('of a run of this process finds its end, though nobody tells of it', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const run = startRun();
+      run.add('all');
+      const reading = read(run.tail, 0);
+      await clock.tickAsync(10);
+      run.shelf.write(RUN, end('done', true));
+      await clock.tickAsync(2000);
+      assert.equal((await reading).toString(), 'all');
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it('among fifty gets the same bytes as all others, in one piece', async () => {
+    const run = startRun();
+    const stops = Array.from({ length: 50 }, () => new AbortController());
+    const all = stops.map(({ signal }) => run.tail.follow(RUN, 0, signal)[Symbol.asyncIterator]());
+    const first = all.map((each) => each.next());
+    await sleep(20);
+    run.add('one');
+    const got = await Promise.all(first);
+    assert.equal(new Set(got.map(({ value }) => value as Uint8Array)).size, 1);
+    const second = all.map((each) => each.next());
+    run.add('two ');
+    run.add('three');
+    const more = (await Promise.all(second)).map(({ value }) => Buffer.from(value as Uint8Array).toString());
+    assert.deepEqual(new Set(more), new Set(['two three']));
+    for (const stop of stops) stop.abort();
   });
 
   it('soon hears of what another process records, and of its end', async () => {

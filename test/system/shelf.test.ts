@@ -139,14 +139,26 @@ describe('the shelf', () => {
     }
   });
 
+  it('tells where in a recording lies what is added, as long as that is certain', async () => {
+    const shelf = openShelf(root());
+    const other = '20261122T102233Z-00000f';
+    for (const run of [RUN, other]) await shelf.create(run);
+    assert.deepEqual(shelf.addToRecording(RUN, 'caf\u00e9'), { offset: 0, bytes: Buffer.from('caf\u00e9') });
+    assert.deepEqual(shelf.addToRecording(other, 'x'), { offset: 0, bytes: Buffer.from('x') });
+    assert.deepEqual(shelf.addToRecording(RUN, '!'), { offset: 5, bytes: Buffer.from('!') });
+    assert.equal(readFileSync(file('recording.cast'), 'utf8'), 'caf\u00e9!');
+    // Whatever this process has not begun may be longer than it knows.
+    assert.equal(openShelf(root()).addToRecording(RUN, 'more'), null);
+  });
+
   it('lets a run go on when its recording cannot be written', async () => {
     const shelf = openShelf(root());
     await shelf.create(RUN);
     mkdirSync(file('recording.cast'));
-    shelf.addToRecording(RUN, 'lost');
+    assert.equal(shelf.addToRecording(RUN, 'lost'), null);
     assert.deepEqual(readdirSync(file('.')), ['recording.cast']);
     rmdirSync(file('recording.cast'));
-    shelf.addToRecording(RUN, 'line\n');
+    assert.equal(shelf.addToRecording(RUN, 'line\n'), null);
     assert.equal(readFileSync(file('recording.cast'), 'utf8'), '\nline\n');
     await shelf.addToJournal(RUN, 'kept');
   });
