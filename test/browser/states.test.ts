@@ -19,6 +19,8 @@ describe('every page in every state', function () {
   });
   after(() => world.close());
   beforeEach(async () => {
+    // A page that follows something loads itself again when that changes, just when the next one is asked for.
+    await opened.page.goto('about:blank');
     world.renew();
     opened.complaints.length = 0;
     await opened.page.emulateMedia({ colorScheme: 'light' });

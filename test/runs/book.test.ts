@@ -56,7 +56,8 @@ describe('the book', () => {
     const other = '20261122T102234Z-1a2b3c';
     for (const run of [RUN, other]) shelf.write(run, begin(), running('s1'));
     const book = openBook(shelf);
-    const states = async (): Promise<string[]> => (await book.list()).map(({ id, state }) => `${id} ${state}`);
+    const states = async (): Promise<string[]> =>
+      (await book.list()).map(({ id, state }) => `${id} ${state}`);
     assert.deepEqual(await states(), [`${RUN} interrupted`, `${other} interrupted`]);
     shelf.held = other;
     shelf.write(RUN, done('s1'), end('done', true));
