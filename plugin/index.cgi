@@ -18,6 +18,12 @@ my $PRIVILEGE  = 'software-ftp-passive';
 my $BODY_LIMIT = 65_536;
 my $HEAD_LIMIT = 65_536;
 
+# Seconds that the beginning of a page waits for the rest: a browser draws once sooner than twice.
+my $TOGETHER = 0.08;
+
+# Between these two the daemon's document has what goes into WHM's page.
+my ( $BEGIN, $END ) = ( '<!-- ftp-passive:body -->', '<!-- /ftp-passive:body -->' );
+
 $| = 1;
 local $SIG{PIPE} = 'IGNORE';
 binmode $_ for *STDIN, *STDOUT;
@@ -84,8 +90,8 @@ socket( $daemon, $PF_UNIX, $SOCK_STREAM, 0 )
   && write_all( $daemon, "$request\r\n$body" )
   or down();
 
-# A page that a person opens is drawn with WHM's own, which takes long to load: that is done while the daemon looks.
-quietly( \&load_template ) if ( $ENV{HTTP_SEC_FETCH_MODE} // '' ) eq 'navigate';
+# A page that a person opens stands inside WHM's own, which takes long to draw: that is done while the daemon looks.
+my $frame = $method eq 'GET' && ( $ENV{HTTP_SEC_FETCH_MODE} // '' ) eq 'navigate' ? [ frame() ] : undef;
 
 my ( $head, $rest ) = ( '', '' );
 while ( $head !~ /\r\n\r\n/ ) {
@@ -97,39 +103,69 @@ down() if $first !~ m{\AHTTP/1\.[01] (\d{3}[^\r\n]*)\z};
 my $status = $1;
 @lines = grep { !/\A(?:connection|keep-alive|transfer-encoding|date):/i } @lines;
 
+my ( $before, $after ) = ( '', '' );
 if ( grep { m{\Acontent-type:\s*text/html}i } @lines ) {
-    1 while sysread $daemon, $rest, 65_536, length $rest;
-    my $page = wrapped($rest);
-    if ( defined $page ) {
-
-        # WHM's own page has scripts and styles inline, so the daemon's policy for a page of its own cannot hold here.
-        @lines = grep { !/\Acontent-(?:length|security-policy):/i } @lines;
-        push @lines, "Content-Security-Policy: frame-ancestors 'self'; object-src 'none'";
-        $rest = $page;
-    }
+    ( $before, $after ) = @{ $frame // [ frame() ] };
+    ( $before, $after ) = ( '', '' ) if !length $before || !begun();
 }
-write_all( *STDOUT, join( "\r\n", "Status: $status", @lines ) . "\r\n\r\n$rest" ) or exit 0;
-while ( sysread $daemon, my $bytes, 65_536 ) { write_all( *STDOUT, $bytes ) or last }
+if ( length $before ) {
+
+    # WHM's own page has scripts and styles inline, so the daemon's policy for a page of its own cannot hold here.
+    @lines = grep { !/\Acontent-(?:length|security-policy):/i } @lines;
+    push @lines, "Content-Security-Policy: frame-ancestors 'self'; object-src 'none'";
+}
+gather($TOGETHER) if length $before;
+$rest = join( "\r\n", "Status: $status", @lines ) . "\r\n\r\n$before$rest";
+pass_on( length $before ? $END : undef, $after );
 exit 0;
 
-# WHM's own page around the middle of the daemon's; undef when this cPanel cannot draw it.
-sub wrapped {
-    my ($document) = @_;
-    my ($middle) = $document =~ /<!-- ftp-passive:body -->(.*)<!-- \/ftp-passive:body -->/s or return;
+# WHM's own page, cut where ours comes; two empty halves when this cPanel cannot draw it.
+sub frame {
+    my $place = '<!-- ftp-passive:page -->';
+    quietly( sub { require Cpanel::Template } );
     my @drawn = quietly(
         sub {
-            load_template();
             return Cpanel::Template::process_template( 'whostmgr',
-                { template_file => $TEMPLATE, print => 1, data => { body => $middle } } );
+                { template_file => $TEMPLATE, print => 1, data => { body => $place } } );
         }
     );
     for my $page ( map { ref eq 'SCALAR' ? $$_ : $_ } @drawn ) {
-        return $page if defined $page && index( $page, $middle ) >= 0;
+        return split /\Q$place\E/, $page, 2 if defined $page && index( $page, $place ) > 0;
     }
-    return;
+    return ( '', '' );
 }
 
-sub load_template { require Cpanel::Template }
+# Reads on until the part of the daemon's document that goes into WHM's page; false when it has none.
+sub begun {
+    while ( $rest !~ s/\A.*?\Q$BEGIN\E//s ) {
+        return 0 if !sysread $daemon, $rest, 65_536, length $rest;
+    }
+    return 1;
+}
+
+# Reads on for so many seconds, or until that part is whole.
+sub gather {
+    my ($seconds) = @_;
+    my $found;
+    vec( my $wanted = '', fileno $daemon, 1 ) = 1;
+    while ( index( $rest, $END ) < 0 ) {
+        ( $found, $seconds ) = select my $ready = $wanted, undef, undef, $seconds;
+        return if $found < 1 || !sysread $daemon, $rest, 65_536, length $rest;
+    }
+}
+
+# Hands on what the daemon says as it comes, until the mark if one is given, and then what comes after that.
+sub pass_on {
+    my ( $mark, $last ) = @_;
+    while (1) {
+        my $end = defined $mark ? index( $rest, $mark ) : -1;
+        if ( $end >= 0 ) { $rest = substr $rest, 0, $end; last }
+        my $sure = length($rest) - ( defined $mark ? length($mark) - 1 : 0 );
+        return if $sure > 0 && !write_all( *STDOUT, substr $rest, 0, $sure, '' );
+        sysread $daemon, $rest, 65_536, length $rest or last;
+    }
+    write_all( *STDOUT, $rest . $last );
+}
 
 # What this prints and what it returns; nothing when it fails.
 sub quietly {

@@ -1,12 +1,17 @@
-// Bundles the product into dist/ and the page's script into plugin/public/app.js.
+// Bundles the product into dist/ and the page's script into plugin/public/app.js: see script/build.
 // Everything is written beside its place and then moved, so that a reader never meets half a build.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { messagesOf, translationOf } from './catalogue.mjs';
+import { phrasesPlugin } from './phrases.mjs';
 import { precompiled } from './templates.mjs';
 
 const root = join(import.meta.dirname, '..');
-const scratch = join(root, '.build');
+const { speech, out } = wanted();
+// On the file system of what is made, so that it can be moved.
+const scratch = out === root ? join(root, '.build') : out;
 mkdirSync(scratch, { recursive: true });
 const fresh = mkdtempSync(join(scratch, 'new-'));
 // At the very end, since the other bundle may still be written after one has failed.
@@ -50,10 +55,12 @@ const templates = {
       namespace: 'templates',
     }));
     building.onLoad({ filter: /.*/, namespace: 'templates' }, () => ({
-      contents: `export default ${precompiled(join(root, 'templates'))};`,
+      contents: `export default ${precompiled(join(root, 'templates'), speech)};`,
     }));
   },
 };
+
+const phrases = phrasesPlugin((id) => speech?.words.get(id));
 
 const shared = {
   bundle: true,
@@ -77,7 +84,7 @@ try {
       splitting: true,
       chunkNames: 'chunk-[hash]',
       external: ['node-pty'],
-      plugins: [withoutTables, templates],
+      plugins: [withoutTables, templates, phrases],
       // Without the compiler.
       alias: { handlebars: 'handlebars/runtime' },
       banner: { js: banner },
@@ -90,14 +97,40 @@ try {
       target: 'es2022',
       format: 'iife',
       minify: true,
+      plugins: [phrases],
     }),
   ]);
-  copyFileSync(join(root, 'src/system/twin-end.pl'), join(fresh, 'dist/twin-end.pl'));
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  renameSync(join(fresh, 'dist'), join(root, 'dist'));
-  mkdirSync(join(root, 'plugin/public'), { recursive: true });
-  renameSync(join(fresh, 'app.js'), join(root, 'plugin/public/app.js'));
+  for (const name of ['twin-end.pl', 'gather.pl'])
+    copyFileSync(join(root, 'src/system', name), join(fresh, 'dist', name));
+  mkdirSync(join(out, 'plugin/public'), { recursive: true });
+  rmSync(join(out, 'dist'), { recursive: true, force: true });
+  renameSync(join(fresh, 'dist'), join(out, 'dist'));
+  renameSync(join(fresh, 'app.js'), join(out, 'plugin/public/app.js'));
 } catch {
   // esbuild has said what is wrong.
   process.exitCode = 1;
+}
+
+/** What the command line asks for; a translation that cannot be used is told of here, before anything is built. */
+function wanted() {
+  // Paths are those of whoever has called script/build, which itself works in the repository.
+  const [from, ...given] = process.argv.slice(2);
+  try {
+    const options = { words: { type: 'string' }, out: { type: 'string' } };
+    const { words, out } = parseArgs({ args: given, options }).values;
+    return { speech: words && speechOf(resolve(from, words), words), out: resolve(from, out ?? root) };
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
+
+function speechOf(path, name) {
+  const messages = messagesOf(root);
+  if (!existsSync(path)) throw new Error(`${name} is not there: name a PO file with a translation.`);
+  const speech = translationOf(readFileSync(path, 'utf8'), name, messages);
+  console.log(
+    `${name}: ${speech.words.size} of ${messages.size} messages are in its language, ${speech.language}`,
+  );
+  return speech;
 }

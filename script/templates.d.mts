@@ -1,1 +1,3 @@
-export function precompiled(directory: string): string;
+import type { Speech } from './catalogue.mjs';
+
+export function precompiled(directory: string, speech?: Speech): string;

@@ -1,13 +1,12 @@
+import { phrase } from './core/phrase.ts';
 import { Problem, toProblem } from './core/problem.ts';
 import { parseArguments, USAGE, type Arguments } from './cli/arguments.ts';
 import { entered } from './cli/entered.ts';
-import { doVerb, type Console } from './cli/verbs.ts';
-import { noteInMind } from './engine/answers.ts';
-import { isBehindTerminal } from './system/foreground.ts';
+import type { Console } from './cli/verbs.ts';
+import { isBehindTerminal, isTerminal } from './system/foreground.ts';
 import { readLogText } from './system/log-text.ts';
 import { sshLogin } from './system/login.ts';
 import { askPassword } from './system/password.ts';
-import { ANSWERS, openProduct } from './wiring.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 1;
@@ -35,7 +34,7 @@ const never = new AbortController().signal;
 const terminal: Omit<Console, 'cancel' | 'end'> = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
-  isTerminal: process.stdin.isTTY && process.stderr.isTTY,
+  isTerminal: isTerminal(),
   readLog: readLogText,
   askPassword,
   // The kernel would stop a process behind its terminal that reads from there.
@@ -62,13 +61,15 @@ async function main(argv: readonly string[]): Promise<number> {
   );
   try {
     if (process.getuid?.() !== 0)
-      throw new Problem('access-denied', 'This can only be told and done by root: run it as root.');
+      throw new Problem('access-denied', phrase`This can only be told and done by root: run it as root.`);
+    // Node reads all that is imported at each start: only what a verb needs.
+    if (given.verb === 'reach') {
+      const { reach } = await import('./wiring-reach.ts');
+      return await reach(given, terminal.out);
+    }
     if (given.verb === 'serve') {
-      const [{ serve }, { noteAt }] = await Promise.all([
-        import('./wiring-serve.ts'),
-        import('./system/daemon.ts'),
-      ]);
-      await serve(openProduct(noteAt(ANSWERS)));
+      const { serve } = await import('./wiring-serve.ts');
+      await serve();
       return 0;
     }
     const console: Console = {
@@ -77,7 +78,8 @@ async function main(argv: readonly string[]): Promise<number> {
         ? hearSignals()
         : { cancel: never, end: never }),
     };
-    return await doVerb(openProduct(noteInMind()), given, console);
+    const { verb } = await import('./wiring-verbs.ts');
+    return await verb(given, console);
   } catch (error) {
     const problem = toProblem(error);
     // A monitoring system reads standard output and the exit code.

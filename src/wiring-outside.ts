@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { ABSENT } from './core/file.ts';
+import { phrase } from './core/phrase.ts';
 import { Problem } from './core/problem.ts';
 import { unknownReach } from './core/reach.ts';
 import { askReach, familiesOf } from './engine/asked.ts';
@@ -43,7 +44,7 @@ export function openOutside(product: Omit<Product, 'outside'>, state: string): P
     async reach(ports, address, from) {
       const [family = 'ipv4'] = familiesOf({ from: from ?? address });
       const reaches = await askReach(engine, { ports, from }, [family]);
-      return reaches[family] ?? unknownReach('It was not asked.');
+      return reaches[family] ?? unknownReach(phrase`It was not asked.`);
     },
     async lock() {
       try {
@@ -52,7 +53,7 @@ export function openOutside(product: Omit<Product, 'outside'>, state: string): P
         if (!(error instanceof Problem) || error.code !== 'busy') throw error;
         throw new Problem(
           'busy',
-          `Another test from outside is under way on this server; begin yours when it has ended, in ${PATIENCE.command} seconds at the latest.`,
+          phrase`Another test from outside is under way on this server; begin yours when it has ended, in ${PATIENCE.command} seconds at the latest.`,
         );
       }
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import templates from 'precompiled-templates';
+import { phrase } from './core/phrase.ts';
 import { Problem } from './core/problem.ts';
 import { planScript } from './core/script.ts';
 import { askReach } from './engine/asked.ts';
@@ -13,9 +14,9 @@ import { confirmFrom } from './runs/confirming.ts';
 import { standing } from './runs/standing.ts';
 import { watchStanding } from './runs/watch-switch.ts';
 import { turnWatch } from './runs/watch-turn.ts';
-import { keepSecret, prepareSocket, readFirst, shutSocket, staySmall } from './system/daemon.ts';
+import { keepSecret, noteAt, prepareSocket, readFirst, shutSocket, staySmall } from './system/daemon.ts';
 import type { Product } from './runs/product.ts';
-import { STATE } from './wiring.ts';
+import { ANSWERS, openProduct, STATE } from './wiring.ts';
 
 const SOCKET = '/run/whm-ftp-passive/http.sock';
 /** WHM's own service certificate: an administrator's before cPanel's. Each file holds key and chain. */
@@ -25,7 +26,8 @@ const FIRST_SYSTEMD_SOCKET = 3;
 const IDLE_MS = 10 * 60 * 1000;
 
 /** Runs the daemon until nothing has happened for ten minutes, or it is told to end. */
-export async function serve(product: Product): Promise<void> {
+export async function serve(): Promise<void> {
+  const product = openProduct(noteAt(ANSWERS));
   const { livePort } = await product.remembered();
   const tickets = createTickets(() => Date.now(), randomBytes);
   let running = 0;
@@ -90,7 +92,10 @@ function openDesk(product: Product, count: (change: 1 | -1) => void): Desk {
     async apply(planId, settings, who) {
       const started = await runner.apply({ settings, who, planId });
       if (started === null)
-        throw new Problem('invalid', 'Nothing needs to be done: this server already has these settings.');
+        throw new Problem(
+          'invalid',
+          phrase`Nothing needs to be done: this server already has these settings.`,
+        );
       track(started.ended);
       return started.run;
     },

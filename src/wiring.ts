@@ -22,13 +22,11 @@ import { deadManWith } from './system/dead-man.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
 import { files } from './system/files.ts';
-import { host } from './system/host.ts';
-import { namespacesWith } from './system/netns.ts';
-import { tools } from './system/programs.ts';
 import { COLUMNS, ROWS } from './system/pty.ts';
 import { rootOnly } from './system/root-only.ts';
 import { openShelf } from './system/shelf.ts';
 import { openOutside } from './wiring-outside.ts';
+import { rulesPorts } from './wiring-ports.ts';
 
 /** All that the product keeps, readable by root alone. */
 export const STATE = '/var/lib/whm-ftp-passive';
@@ -36,29 +34,16 @@ const SETTINGS = `${STATE}/settings.json`;
 /** In memory and gone with a boot, since another kernel may answer otherwise; install.sh removes it. */
 export const ANSWERS = '/run/whm-ftp-passive/answers.json';
 
-const clock: EnginePorts['clock'] = {
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
-
 /**
  * The product with its real effects: the one place where the parts meet.
  * @param answers where the answers of twins are kept
  */
 export function openProduct(answers: Note): Product {
-  // The build lays the twin's program beside the compiled file.
-  const twinEnd = fileURLToPath(new URL('twin-end.pl', import.meta.url));
   const launcher = fileURLToPath(new URL('../plugin/bin/ftp-passive', import.meta.url));
   const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
   const engine: EnginePorts = {
-    run: runCommand,
-    files,
-    host,
-    clock,
-    twin: { openNamespaces: namespacesWith(twinEnd), links: host.links, tools, clock },
-    remember: rememberAnswers({ note: answers, clock, hash }),
-    tools,
+    ...rulesPorts,
+    remember: rememberAnswers({ note: answers, clock: rulesPorts.clock, hash }),
     ftpServers: [pureftpd, proftpd],
     keepers: [csf, firewalld, ufw],
     rulebooks: [iptables, nftables],

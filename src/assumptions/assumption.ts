@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Files, RunCommand } from '../engine/ports.ts';
 
 /** What looking at a server takes. Nothing is changed by it. */
@@ -27,7 +28,7 @@ export const untold = (seen: string): Looked => ({ held: null, seen });
 /** `mode 0600, owner 0:0` of a file that was read. */
 export function modeOf(tag: string): string {
   const [, mode = '?', uid = '?', gid = '?'] = /mode:(\d+) uid:(\d+) gid:(\d+)/.exec(tag) ?? [];
-  return `mode ${mode}, owner ${uid}:${gid}`;
+  return phrase`mode ${mode}, owner ${uid}:${gid}`;
 }
 
 /** Whether only the owner may read a file that was read. */

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { readStore } from '../core/store.ts';
 import { broken, held, isPrivate, modeOf, untold, type Assumption, type Looked } from './assumption.ts';
 
@@ -11,10 +12,10 @@ function lines(id: string, path: string, says: string, form: RegExp): Assumption
     says,
     async look({ files }) {
       const file = await files.read(path);
-      if (file === null) return untold(`${path} is not there.`);
+      if (file === null) return untold(phrase`${path} is not there.`);
       const all = file.text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
       const odd = all.filter((line) => !form.test(line)).length;
-      const seen = `${path}: ${all.length} lines, ${odd} of another form; ${modeOf(file.tag)}.`;
+      const seen = phrase`${path}: ${all.length} lines, ${odd} of another form; ${modeOf(file.tag)}.`;
       return odd === 0 ? held(seen) : broken(seen);
     },
   };
@@ -22,22 +23,22 @@ function lines(id: string, path: string, says: string, form: RegExp): Assumption
 
 const certificate: Assumption = {
   id: 'certificate',
-  says: 'WHM’s certificate and its key are one PEM file that only its owner reads.',
+  says: phrase`WHM’s certificate and its key are one PEM file that only its owner reads.`,
   async look({ files }) {
     for (const path of CERTIFICATES) {
       const file = await files.read(path);
       if (file === null) continue;
       const both = /-BEGIN CERTIFICATE-/.test(file.text) && /-BEGIN [A-Z ]*PRIVATE KEY-/.test(file.text);
-      const seen = `${path}: ${both ? 'both' : 'not both'} in it; ${modeOf(file.tag)}.`;
+      const seen = phrase`${path}: ${both ? phrase`both` : phrase`not both`} in it; ${modeOf(file.tag)}.`;
       return both && isPrivate(file.tag) ? held(seen) : broken(seen);
     }
-    return broken(`Neither ${CERTIFICATES.join(' nor ')} is there.`);
+    return broken(phrase`Neither ${CERTIFICATES.join(phrase` nor `)} is there.`);
   },
 };
 
 const stores: Assumption = {
   id: 'stores',
-  says: 'cPanel keeps the settings of each FTP server as YAML in the files main and local.',
+  says: phrase`cPanel keeps the settings of each FTP server as YAML in the files main and local.`,
   async look({ files }): Promise<Looked> {
     const seen: string[] = [];
     let whole = true;
@@ -46,9 +47,9 @@ const stores: Assumption = {
       if (file === null) continue;
       const { ok } = readStore(file.text);
       whole &&= ok;
-      seen.push(`${path} ${ok ? 'is read' : 'cannot be read'}, ${modeOf(file.tag)}`);
+      seen.push(`${path} ${ok ? phrase`is read` : phrase`cannot be read`}, ${modeOf(file.tag)}`);
     }
-    if (seen.length === 0) return untold('None of them is there.');
+    if (seen.length === 0) return untold(phrase`None of them is there.`);
     return { held: whole, seen: `${seen.join('; ')}.` };
   },
 };
@@ -60,7 +61,7 @@ export const FORMATS: readonly Assumption[] = [
   lines(
     'version',
     '/usr/local/cpanel/version',
-    'cPanel’s version is one line of four numbers.',
+    phrase`cPanel’s version is one line of four numbers.`,
     /^\d+\.\d+\.\d+\.\d+$/,
   ),
   certificate,
@@ -68,25 +69,25 @@ export const FORMATS: readonly Assumption[] = [
   lines(
     'nat-map',
     '/var/cpanel/cpnat',
-    'The NAT map has a line for each address: the local one, and the public one where there is one.',
+    phrase`The NAT map has a line for each address: the local one, and the public one where there is one.`,
     new RegExp(`^${ADDRESS}(?: ${ADDRESS})? *$`),
   ),
   lines(
     'dedicated-addresses',
     '/etc/ips',
-    'Dedicated addresses are listed as ADDRESS:NETMASK:BROADCAST.',
+    phrase`Dedicated addresses are listed as ADDRESS:NETMASK:BROADCAST.`,
     new RegExp(`^${ADDRESS}(?::${ADDRESS}){0,2}$`),
   ),
   lines(
     'monitored',
     '/etc/chkserv.d/chkservd.conf',
-    'What cPanel watches is listed as SERVICE:1 or SERVICE:0.',
+    phrase`What cPanel watches is listed as SERVICE:1 or SERVICE:0.`,
     /^[\w.-]+:[01]$/,
   ),
   lines(
     'resellers',
     '/var/cpanel/resellers',
-    'Resellers are listed as NAME:PRIVILEGE,PRIVILEGE.',
+    phrase`Resellers are listed as NAME:PRIVILEGE,PRIVILEGE.`,
     /^[^:\s]+:[\w.,-]*$/,
   ),
 ];

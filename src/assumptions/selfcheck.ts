@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { toProblem } from '../core/problem.ts';
 import { untold, type Assumption, type Eyes, type Looked } from './assumption.ts';
 import { FORMATS } from './formats.ts';
@@ -20,7 +21,7 @@ export async function selfcheck(eyes: Eyes): Promise<Selfcheck> {
   const assumptions = await Promise.all(
     ASSUMPTIONS.map(async ({ id, says, look }) => {
       const looked = await look(eyes).catch((error: unknown) =>
-        untold(`It failed (${toProblem(error).code}).`),
+        untold(phrase`It failed (${toProblem(error).code}).`),
       );
       return { id, says, ...looked };
     }),

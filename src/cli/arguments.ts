@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { parseSettings, type Settings, type SettingsInput } from '../core/settings.ts';
 
@@ -59,7 +60,7 @@ export interface Arguments {
   }>;
 }
 
-export const USAGE = `ftp-passive VERB [--json]
+export const USAGE = phrase`ftp-passive VERB [--json]
 
   status                what this server is found to be
   plan [--script]       what apply would do
@@ -98,8 +99,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
     throw new Problem(
       'invalid',
       verb === undefined
-        ? `A verb is missing: write one of ${known}.`
-        : `"${verb}" is not a verb: write one of ${known}.`,
+        ? phrase`A verb is missing: write one of ${known}.`
+        : phrase`"${verb}" is not a verb: write one of ${known}.`,
     );
   }
   let parsed;
@@ -119,11 +120,11 @@ export function parseArguments(argv: readonly string[]): Arguments {
   if (extra !== undefined) {
     throw new Problem(
       'invalid',
-      `${verb} does not take "${extra}": write ftp-passive ${verb}${operands === '' ? '' : ` ${operands}`}.`,
+      phrase`${verb} does not take "${extra}": write ftp-passive ${verb}${operands === '' ? '' : ` ${operands}`}.`,
     );
   }
   if (operand === undefined && operands !== '' && !operands.startsWith('[')) {
-    throw new Problem('invalid', `${verb} needs ${operands}: write ftp-passive ${verb} ${operands}.`);
+    throw new Problem('invalid', phrase`${verb} needs ${operands}: write ftp-passive ${verb} ${operands}.`);
   }
   return { verb, operand: operand ?? null, second: second ?? null, values: parsed.values };
 }
@@ -143,19 +144,19 @@ export function settingsFrom({ values }: Arguments, base: Settings): Settings {
 
 function notTaken(verb: Verb, option: string): Problem {
   const taken = ['json', ...VERBS[verb].options].map((name) => `--${name}`).join(', ');
-  return new Problem('invalid', `${verb} does not take ${option}: it takes ${taken}.`);
+  return new Problem('invalid', phrase`${verb} does not take ${option}: it takes ${taken}.`);
 }
 
 /** The reader of arguments names the option in quotes; its own sentences are for programmers. */
 function misread(verb: Verb, error: unknown): Problem {
-  const option = /'(-[^\s']*)/.exec(error instanceof Error ? error.message : '')?.[1] ?? 'this option';
+  const option = /'(-[^\s']*)/.exec(error instanceof Error ? error.message : '')?.[1] ?? phrase`this option`;
   const known = Object.entries(OPTIONS).find(([name]) => `--${name}` === option);
   if (known === undefined) return notTaken(verb, option);
   return new Problem(
     'invalid',
     known[1].type === 'string'
-      ? `${option} needs a value: write ${option}=VALUE.`
-      : `${option} takes no value: write ${option} alone.`,
+      ? phrase`${option} needs a value: write ${option}=VALUE.`
+      : phrase`${option} takes no value: write ${option} alone.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import { visible } from '../core/visible.ts';
@@ -32,7 +33,8 @@ export async function apply(
     if (given.values.yes !== true) {
       const plan = await makePlan(product.engine, settings);
       console.err(print.planText(plan));
-      if (!plan.empty && !(await agreed('Do this?'))) throw new Problem('interrupted', 'You said no.');
+      if (!plan.empty && !(await agreed(phrase`Do this?`)))
+        throw new Problem('interrupted', phrase`You said no.`);
       planId = plan.id;
     }
     const started = await product.runner.apply({
@@ -73,13 +75,17 @@ export async function undo(product: Product, given: Arguments, console: Console)
   const target =
     given.operand ?? (await product.book.list()).find((run) => run.verb === 'apply' && run.changed)?.id;
   if (target === undefined)
-    throw new Problem('not-found', 'There is no run that changed anything; there is nothing to put back.');
+    throw new Problem(
+      'not-found',
+      phrase`There is no run that changed anything; there is nothing to put back.`,
+    );
   if (yes !== true) {
     requireTerminal(console);
     console.err(print.runText(await product.book.run(target)));
     const edits = force ? await product.runner.lateEdits(target) : [];
-    if (edits.length > 0) console.err(`These later edits would be lost:\n${visible(diffsOf(edits))}\n`);
-    if (!(await agreed('Put this back?'))) return 1;
+    if (edits.length > 0)
+      console.err(`${phrase`These later edits would be lost:`}\n${visible(diffsOf(edits))}\n`);
+    if (!(await agreed(phrase`Put this back?`))) return 1;
   }
   const observe = observer(given, console);
   try {
@@ -126,7 +132,8 @@ async function endOf(
 /** Asks the run at work, or the one that is named, to stop. */
 export async function cancel(product: Product, given: Arguments, console: Console): Promise<number> {
   const run = given.operand ?? (await product.book.list()).find(({ state }) => state === 'running')?.id;
-  if (run === undefined) throw new Problem('not-found', 'No run is at work; there is nothing to cancel.');
+  if (run === undefined)
+    throw new Problem('not-found', phrase`No run is at work; there is nothing to cancel.`);
   await product.runner.cancel(run, SELF);
   const { cancels = 1 } = await product.book.run(run);
   sayer(given, console)({ run, state: cancels > 1 ? 'ending' : 'cancelling' });
@@ -136,7 +143,7 @@ export async function cancel(product: Product, given: Arguments, console: Consol
 /** Keeps what a run changed. A person says so, and knows whether they can get in. */
 export async function confirm(product: Product, given: Arguments, console: Console): Promise<number> {
   const run = given.operand ?? (await unconfirmed(product));
-  if (run === null) throw new Problem('not-found', 'No run waits to be confirmed.');
+  if (run === null) throw new Problem('not-found', phrase`No run waits to be confirmed.`);
   await product.runner.confirm(run, SELF);
   sayer(given, console)({ run, state: 'confirmed' });
   return 0;
@@ -171,7 +178,7 @@ function observer(given: Arguments, console: Console): (event: RunEvent) => void
 
 function requireTerminal(console: Console): void {
   if (console.isTerminal) return;
-  throw new Problem('invalid', 'There is no terminal to ask for consent: add --yes.');
+  throw new Problem('invalid', phrase`There is no terminal to ask for consent: add --yes.`);
 }
 
 async function agreed(question: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/finding.ts';
 import { disagreements } from '../core/layer.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { visible } from '../core/visible.ts';
@@ -32,14 +33,14 @@ export function checkAnswer(status: Status, settings: Settings): CheckAnswer {
   return {
     code,
     document: { state, layer, finding, layers },
-    line: `FTP-PASSIVE ${state}: ${finding === null ? said(state) : sentence(layer, finding)}${rest.length === 0 ? '' : ` Also: ${rest.join(', ')}.`}\n`,
+    line: `FTP-PASSIVE ${state}: ${finding === null ? said(state) : sentence(layer, finding)}${rest.length === 0 ? '' : phrase` Also: ${rest.join(', ')}.`}\n`,
   };
 }
 
 function said(state: string): string {
   return state === 'UNKNOWN'
-    ? 'it could not be told whether passive FTP works'
-    : 'passive FTP is set up right';
+    ? phrase`it could not be told whether passive FTP works`
+    : phrase`passive FTP is set up right`;
 }
 
 /** A bar would begin the figures of a monitoring plugin, a line break its long text. */

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { toProblem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
 import type { Status } from '../core/status.ts';
@@ -31,9 +32,9 @@ const EXIT_UNKNOWN = 3;
 /** Reads a client's log, holds it against this server, and says what is wrong. @throws Problem when there is no log */
 export async function diagnoseLog({ operand, values }: Arguments, world: DiagnoseWorld): Promise<number> {
   const path = operand === null || operand === '-' ? null : operand;
-  if (path === null && world.isTyped) world.err('Paste the log, then press Ctrl-D.\n');
+  if (path === null && world.isTyped) world.err(`${phrase`Paste the log, then press Ctrl-D.`}\n`);
   const { text, cut } = await world.readLog(path, LONGEST_LOG);
-  if (cut) world.err('Only the first MiB of the log was read.\n');
+  if (cut) world.err(`${phrase`Only the first MiB of the log was read.`}\n`);
   const found = await diagnoseAgainst(
     text,
     (range) => world.status(range),
@@ -54,14 +55,14 @@ function documentOf(found: Confirmed): Record<string, unknown> {
 
 function textOf({ title, cause, sure, evidence, fact, fix, client, alternatives }: Confirmed): string {
   const rows: [name: string, text: string][] = [
-    ['Cause', cause === null ? title : `${title} (${cause}, ${sure ?? 'likely'})`],
-    ['Line', evidence === null ? '' : `${evidence.number}: ${evidence.text}`],
-    ['Server', fact ?? ''],
-    [cause === null ? 'Next' : 'Fix', fix],
-    ['Client', client ?? ''],
+    [phrase`Cause`, cause === null ? title : `${title} (${cause}, ${sure ?? phrase`likely`})`],
+    [phrase`Line`, evidence === null ? '' : `${evidence.number}: ${evidence.text}`],
+    [phrase`Server`, fact ?? ''],
+    [cause === null ? phrase`Next` : phrase`Fix`, fix],
+    [phrase`Client`, client ?? ''],
     ...alternatives.map((each): [string, string] => [
-      'Or',
-      `${each.title} (${each.cause}), if ${each.tells}`,
+      phrase`Or`,
+      phrase`${each.title} (${each.cause}), if ${each.tells}`,
     ]),
   ];
   const lines = rows.filter(([, text]) => text !== '').map(([name, text]) => `${name.padEnd(8)}${text}\n`);

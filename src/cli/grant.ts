@@ -1,4 +1,5 @@
 import { ACTIONS, parseAction, parseReseller } from '../core/grants.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { ResellerStanding } from '../runs/grants.ts';
 import type { Product } from '../runs/product.ts';
@@ -13,7 +14,10 @@ export async function grant(
   const revoke = values.revoke === true;
   if (operand === null) {
     if (revoke)
-      throw new Problem('invalid', '--revoke needs a reseller: write ftp-passive grant RESELLER --revoke.');
+      throw new Problem(
+        'invalid',
+        phrase`--revoke needs a reseller: write ftp-passive grant RESELLER --revoke.`,
+      );
     const all = await grants.list();
     show(all, () => listText(all));
     return 0;
@@ -22,7 +26,7 @@ export async function grant(
   if (revoke === (second !== null))
     throw new Problem(
       'invalid',
-      `What of ${reseller} is to change is ${revoke ? 'said twice' : 'missing'}: write ftp-passive grant ${reseller} ${ACTIONS.join('|')}, or --revoke in its place.`,
+      phrase`What of ${reseller} is to change is ${revoke ? phrase`said twice` : phrase`missing`}: write ftp-passive grant ${reseller} ${ACTIONS.join('|')}, or --revoke in its place.`,
     );
   const action = second === null ? null : parseAction(second);
   const note = (result: string): void =>
@@ -47,20 +51,20 @@ export async function grant(
 }
 
 function listText(all: readonly ResellerStanding[]): string {
-  if (all.length === 0) return 'WHM lists no resellers, and nothing is granted.\n';
+  if (all.length === 0) return `${phrase`WHM lists no resellers, and nothing is granted.`}\n`;
   return all.map((each) => `${sentence(each)}\n`).join('');
 }
 
 function sentence({ reseller, privilege, actions }: ResellerStanding): string {
-  const granted = actions.length === 0 ? 'nothing' : actions.join(', ');
+  const granted = actions.length === 0 ? phrase`nothing` : actions.join(', ');
   switch (privilege) {
     case 'all':
-      return `${reseller} has all privileges in WHM and may do everything.`;
+      return phrase`${reseller} has all privileges in WHM and may do everything.`;
     case 'yes':
-      return `${reseller} may look at the status; granted: ${granted}.`;
+      return phrase`${reseller} may look at the status; granted: ${granted}.`;
     case 'no':
-      return `${reseller} is not let in; granted: ${granted}.`;
+      return phrase`${reseller} is not let in; granted: ${granted}.`;
     case 'gone':
-      return `${reseller} is no reseller of this server; granted: ${granted}.`;
+      return phrase`${reseller} is no reseller of this server; granted: ${granted}.`;
   }
 }

@@ -2,6 +2,7 @@ import { commandsFor } from '../outside/commands.ts';
 import type { Doubt, Judgement, Verdict } from '../outside/judgement.ts';
 import { triedOf, type Proof } from '../outside/proof.ts';
 import { PATIENCE, type Proofs } from '../outside/proofs.ts';
+import { phrase } from '../core/phrase.ts';
 import { visible } from '../core/visible.ts';
 
 /** What the verb needs of the world. */
@@ -20,30 +21,25 @@ const EXITS: Readonly<Record<Verdict, number>> = {
 };
 
 const WORDS: Readonly<Record<Verdict, string>> = {
-  open: 'Every port that was tried was reached from outside.',
-  unproven:
-    'Every port that was tried was reached, and yet that does not show that transfers of clients work:',
-  part: 'Not every port was reached from outside.',
-  'wrong-address':
-    'Nothing arrived at the address that clients are told, but by another name of this server it did: the range is open, and the address is wrong.',
-  here: 'Nothing arrived, and this server’s own firewall blocks ports of the range: open it here first (ftp-passive apply), then prove it again.',
-  outside:
-    'Nothing arrived, though this server lets the range in: it is blocked before this server, or the network of the machine that tried lets nothing out.',
-  somewhere: 'Nothing arrived; what this server’s own firewall does could not be told.',
-  nothing: 'Not all arrived, and nothing shows that all was tried.',
-  waiting: 'Not all was tried.',
+  open: phrase`Every port that was tried was reached from outside.`,
+  unproven: phrase`Every port that was tried was reached, and yet that does not show that transfers of clients work:`,
+  part: phrase`Not every port was reached from outside.`,
+  'wrong-address': phrase`Nothing arrived at the address that clients are told, but by another name of this server it did: the range is open, and the address is wrong.`,
+  here: phrase`Nothing arrived, and this server’s own firewall blocks ports of the range: open it here first (ftp-passive apply), then prove it again.`,
+  outside: phrase`Nothing arrived, though this server lets the range in: it is blocked before this server, or the network of the machine that tried lets nothing out.`,
+  somewhere: phrase`Nothing arrived; what this server’s own firewall does could not be told.`,
+  nothing: phrase`Not all arrived, and nothing shows that all was tried.`,
+  waiting: phrase`Not all was tried.`,
 };
 
 const DOUBTS: Readonly<Record<Doubt, string>> = {
-  'own-rule':
-    'this server’s firewall lets in the address that tried, and blocks others: open the range here (ftp-passive apply)',
-  banned: 'this server’s firewall blocks the address that tried, and lets others in',
-  'other-address': 'connections came from another address than the browser’s',
-  inside: 'connections came from a private network: try it from a machine on the internet',
-  self: 'connections of this server itself came too, and were not counted',
-  'not-told':
-    'clients are told another address, which nobody on the internet can reach (ftp-passive apply sets it)',
-  'unknown-address': 'the address is not among those that this server knows as its own',
+  'own-rule': phrase`this server’s firewall lets in the address that tried, and blocks others: open the range here (ftp-passive apply)`,
+  banned: phrase`this server’s firewall blocks the address that tried, and lets others in`,
+  'other-address': phrase`connections came from another address than the browser’s`,
+  inside: phrase`connections came from a private network: try it from a machine on the internet`,
+  self: phrase`connections of this server itself came too, and were not counted`,
+  'not-told': phrase`clients are told another address, which nobody on the internet can reach (ftp-passive apply sets it)`,
+  'unknown-address': phrase`the address is not among those that this server knows as its own`,
 };
 
 /**
@@ -77,9 +73,11 @@ function invite(proof: Proof, json: boolean, world: World): void {
     return;
   }
   const lines = commands.flatMap(({ name, where, text }) => [`${name} (${where}):`, text, '']);
-  world.err(`Run one of these on a machine outside, within ${seconds} seconds.\n\n${lines.join('\n')}\n`);
   world.err(
-    'It ends when all have arrived. When the command has ended before that, press Enter; Ctrl-C gives up.\n',
+    `${phrase`Run one of these on a machine outside, within ${seconds} seconds.`}\n\n${lines.join('\n')}\n`,
+  );
+  world.err(
+    `${phrase`It ends when all have arrived. When the command has ended before that, press Enter; Ctrl-C gives up.`}\n`,
   );
 }
 
@@ -102,12 +100,12 @@ function textOf({ subject }: Proof, { verdict, ports, witnesses, doubts }: Judge
   const at =
     (host: string) =>
     ({ port, result, from, rule }: Judgement['ports'][number]): string =>
-      `  ${host}:${port}  ${result}${from.length > 0 ? ` from ${from.join(', ')}` : ''}${rule === null ? '' : `: ${rule}`}`;
+      `  ${host}:${port}  ${result}${from.length > 0 ? phrase` from ${from.join(', ')}` : ''}${rule === null ? '' : `: ${rule}`}`;
   const beyond = ports.filter(({ result }) => result === 'outside' || result === 'somewhere');
   const both = verdict === 'here' && beyond.length > 0;
   const lines = [
     WORDS[verdict],
-    ...(both ? [`Something on the way blocks ${beyond.map(({ port }) => port).join(', ')}.`] : []),
+    ...(both ? [phrase`Something on the way blocks ${beyond.map(({ port }) => port).join(', ')}.`] : []),
     ...ports.map(at(subject.address)),
     ...witnesses.map(at(subject.witness ?? '')),
     ...doubts.map((doubt) => `  ${doubt}: ${DOUBTS[doubt]}`),

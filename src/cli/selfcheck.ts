@@ -1,21 +1,22 @@
 import type { Selfcheck } from '../assumptions/selfcheck.ts';
+import { phrase } from '../core/phrase.ts';
 import { visible } from '../core/visible.ts';
 
 const WORDS = new Map<boolean | null, string>([
-  [true, 'held'],
-  [false, 'BROKEN'],
-  [null, 'not told'],
+  [true, phrase`held`],
+  [false, phrase`BROKEN`],
+  [null, phrase`not told`],
 ]);
 
 /** The outcome for people, ready to be pasted into a report. */
 export function selfcheckText({ cpanel, system, assumptions }: Selfcheck): string {
-  const head = `cPanel ${cpanel ?? 'is not here'}, ${system ?? 'an unnamed system'}\n`;
+  const head = `${phrase`cPanel ${cpanel ?? phrase`is not here`}, ${system ?? phrase`an unnamed system`}`}\n`;
   const rows = assumptions.map(
     ({ id, says, held, seen }) =>
       `${(WORDS.get(held) ?? '').padEnd(9)} ${id}: ${says}\n${' '.repeat(10)}${seen}\n`,
   );
   const count = (wanted: boolean | null): number => assumptions.filter(({ held }) => held === wanted).length;
-  const sum = `${count(true)} held, ${count(false)} broken, ${count(null)} not told\n`;
+  const sum = `${phrase`${count(true)} held, ${count(false)} broken, ${count(null)} not told`}\n`;
   return visible([head, ...rows, sum].join(''));
 }
 

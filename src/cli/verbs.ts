@@ -1,13 +1,10 @@
 import { selfcheck } from '../assumptions/selfcheck.ts';
-import { isIpv4, isIpv6 } from '../core/address.ts';
 import { allPass } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
-import { parsePorts } from '../core/range.ts';
-import { allOpen, type Family } from '../core/reach.ts';
 import { planScript } from '../core/script.ts';
 import { makePlan } from '../engine/planning.ts';
 import { givenLogin } from '../engine/lending.ts';
-import { askReach } from '../engine/asked.ts';
 import { standing } from '../runs/standing.ts';
 import type { Product } from '../runs/product.ts';
 import type { Visitor } from '../engine/way-in.ts';
@@ -41,7 +38,7 @@ export interface Console {
   login(): Visitor | null;
 }
 
-/** Does a verb and answers with the exit code. @throws Problem */
+/** Does a verb other than `reach` and `serve`, and answers with the exit code. @throws Problem */
 export async function doVerb(product: Product, given: Arguments, console: Console): Promise<number> {
   const json = given.values.json === true;
   const show = (document: unknown, text: () => string): void =>
@@ -76,7 +73,9 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       const { login } = given.values;
       const checks = await product.runner.prove(
         settings,
-        login === undefined ? null : givenLogin(login, await console.askPassword(`Password of ${login}: `)),
+        login === undefined
+          ? null
+          : givenLogin(login, await console.askPassword(phrase`Password of ${login}: `)),
       );
       const ok = allPass(checks);
       show({ ok, checks }, () => print.checksText(checks));
@@ -90,8 +89,6 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
       return cancel(product, given, console);
     case 'confirm':
       return confirm(product, given, console);
-    case 'reach':
-      return reach(product, given, show);
     case 'outside':
       return proveOutside(product, json, console);
     case 'runs': {
@@ -117,35 +114,8 @@ export async function doVerb(product: Product, given: Arguments, console: Consol
     }
     case 'grant':
       return grant(product, given, show);
+    case 'reach':
     case 'serve':
-      throw new Problem('internal', 'serve is not a verb of this console.');
+      throw new Problem('internal', phrase`${given.verb} is not a verb of this console.`);
   }
-}
-
-async function reach(
-  product: Product,
-  given: Arguments,
-  show: (document: unknown, text: () => string) => void,
-): Promise<number> {
-  const { engine } = product;
-  const ports = parsePorts(given.operand ?? '');
-  const { from, ipv4, ipv6 } = given.values;
-  if (from !== undefined && !isIpv4(from) && !isIpv6(from)) {
-    throw new Problem('invalid', `--from "${from}" is not an address: write an IPv4 or IPv6 address.`);
-  }
-  const own: Family | null = from === undefined ? null : isIpv4(from) ? 'ipv4' : 'ipv6';
-  if ((own === 'ipv4' && ipv6 === true) || (own === 'ipv6' && ipv4 === true)) {
-    throw new Problem(
-      'invalid',
-      `--from ${from ?? ''} is of the other family: leave --${own === 'ipv4' ? 'ipv6' : 'ipv4'} out.`,
-    );
-  }
-  const asked = (['ipv4', 'ipv6'] as const).filter((family) => {
-    if (own !== null) return family === own;
-    return ipv4 === ipv6 || (family === 'ipv4' ? ipv4 === true : ipv6 === true);
-  });
-  const reaches = await askReach(engine, { ports, from: from ?? null }, asked);
-  show(reaches, () => print.reachText(reaches));
-  const answers = Object.values(reaches).map(allOpen);
-  return answers.includes(false) ? 1 : answers.includes(null) ? 3 : 0;
 }

@@ -1,3 +1,5 @@
+import { phrase } from './phrase.ts';
+
 /** One proof that was tried. `skip`: it could not be tried, and `fact` says why; nothing is claimed then. */
 export interface Check {
   readonly id: string;
@@ -47,9 +49,9 @@ export function bySubject(checks: readonly Check[]): CheckGroup[] {
 
 function subjectOf(id: string): string {
   const address = /@(.+)$/.exec(id)?.[1];
-  if (address !== undefined) return `Address ${address}`;
-  if (id === 'settings') return 'Settings';
-  if (id === 'addresses') return 'Other addresses';
-  if (id.startsWith('reach-')) return 'Firewall';
-  return id.startsWith('ipv6-') ? 'IPv6' : 'Main address';
+  if (address !== undefined) return phrase`Address ${address}`;
+  if (id === 'settings') return phrase`Settings`;
+  if (id === 'addresses') return phrase`Other addresses`;
+  if (id.startsWith('reach-')) return phrase`Firewall`;
+  return id.startsWith('ipv6-') ? 'IPv6' : phrase`Main address`;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { phrase } from './phrase.ts';
 import { Problem } from './problem.ts';
 
 /** What root can let a reseller do, each by its name. The list is closed: nothing else can be granted. */
@@ -40,7 +41,7 @@ export function parseGrants(path: string, text: string | null): readonly Grant[]
     return grants;
   throw new Problem(
     'unsupported',
-    `${path} is not the JSON that this program writes, so nothing counts as granted: repair or remove it.`,
+    phrase`${path} is not the JSON that this program writes, so nothing counts as granted: repair or remove it.`,
   );
 }
 
@@ -57,15 +58,18 @@ export function actionsOf(grants: readonly Grant[], user: string): readonly Acti
 export function parseAction(text: string): Action {
   const found = ACTIONS.find((each) => each === text);
   if (found !== undefined) return found;
-  throw new Problem('invalid', `"${text}" is nothing that can be granted: write ${ACTIONS.join(' or ')}.`);
+  throw new Problem(
+    'invalid',
+    phrase`"${text}" is nothing that can be granted: write ${ACTIONS.join(phrase` or `)}.`,
+  );
 }
 
 /** @throws Problem `invalid` for what cannot be a WHM user */
 export function parseReseller(text: string): string {
   if (!NAME.test(text))
-    throw new Problem('invalid', `"${text}" is not the name of a WHM user: write it as WHM shows it.`);
+    throw new Problem('invalid', phrase`"${text}" is not the name of a WHM user: write it as WHM shows it.`);
   if (text !== 'root') return text;
-  throw new Problem('invalid', 'root may do everything already: name a reseller.');
+  throw new Problem('invalid', phrase`root may do everything already: name a reseller.`);
 }
 
 function parseJson(text: string): unknown {

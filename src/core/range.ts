@@ -1,3 +1,4 @@
+import { phrase } from './phrase.ts';
 import { Problem } from './problem.ts';
 
 /** An inclusive range of TCP ports, low first. */
@@ -16,23 +17,23 @@ const HIGHEST = 65535;
  */
 export function parseRange(text: string): PortRange {
   const match = /^\s*(\d{1,9})\s*[-: ]\s*(\d{1,9})\s*$/.exec(text);
-  const right = `write LOW-HIGH with ports from ${LOWEST_PASSIVE} to ${HIGHEST}, like 49152-65534`;
-  if (!match) throw new Problem('invalid', `The range "${text}" is not two ports: ${right}.`);
+  const right = phrase`write LOW-HIGH with ports from ${LOWEST_PASSIVE} to ${HIGHEST}, like 49152-65534`;
+  if (!match) throw new Problem('invalid', phrase`The range "${text}" is not two ports: ${right}.`);
   const range: PortRange = [Number(match[1]), Number(match[2])];
   for (const port of range) {
-    if (port > HIGHEST) throw new Problem('invalid', `Port ${port} is above ${HIGHEST}: ${right}.`);
+    if (port > HIGHEST) throw new Problem('invalid', phrase`Port ${port} is above ${HIGHEST}: ${right}.`);
     if (port < LOWEST_PASSIVE) {
-      throw new Problem('invalid', `Port ${port} is below ${LOWEST_PASSIVE}: ${right}.`);
+      throw new Problem('invalid', phrase`Port ${port} is below ${LOWEST_PASSIVE}: ${right}.`);
     }
   }
   if (range[0] > range[1]) {
     throw new Problem(
       'invalid',
-      `The range ${range[0]}-${range[1]} is reversed: write ${range[1]}-${range[0]}.`,
+      phrase`The range ${range[0]}-${range[1]} is reversed: write ${range[1]}-${range[0]}.`,
     );
   }
   if (range[0] === range[1]) {
-    throw new Problem('invalid', `The range ${range[0]}-${range[1]} has only one port: ${right}.`);
+    throw new Problem('invalid', phrase`The range ${range[0]}-${range[1]} has only one port: ${right}.`);
   }
   return range;
 }
@@ -43,13 +44,14 @@ export function parseRange(text: string): PortRange {
  */
 export function parsePorts(text: string): PortRange {
   const match = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(text);
-  const right = `write PORT or LOW-HIGH with ports from 1 to ${HIGHEST}`;
-  if (!match) throw new Problem('invalid', `"${text}" is not a port or a range of ports: ${right}.`);
+  const right = phrase`write PORT or LOW-HIGH with ports from 1 to ${HIGHEST}`;
+  if (!match) throw new Problem('invalid', phrase`"${text}" is not a port or a range of ports: ${right}.`);
   const low = Number(match[1]);
   const high = Number(match[2] ?? match[1]);
   if (low < 1 || high > HIGHEST)
-    throw new Problem('invalid', `"${text}" is outside 1 to ${HIGHEST}: ${right}.`);
-  if (low > high) throw new Problem('invalid', `The range ${low}-${high} is reversed: write ${high}-${low}.`);
+    throw new Problem('invalid', phrase`"${text}" is outside 1 to ${HIGHEST}: ${right}.`);
+  if (low > high)
+    throw new Problem('invalid', phrase`The range ${low}-${high} is reversed: write ${high}-${low}.`);
   return [low, high];
 }
 

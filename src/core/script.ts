@@ -1,10 +1,11 @@
+import { phrase } from './phrase.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** The shell script that does what a plan does, for reading and for doing it by hand. Proofs become comments. */
 export function planScript(plan: Plan): string {
   const head = [
     '#!/bin/sh',
-    `# Plan ${plan.id}. Run as root. It proves nothing and looks at no file before it writes it; ftp-passive apply does.`,
+    phrase`# Plan ${plan.id}. Run as root. It proves nothing and looks at no file before it writes it; ftp-passive apply does.`,
     'set -eu',
     '',
   ];
@@ -27,7 +28,7 @@ function stepLines(step: Step): string[] {
     }
     case 'check':
     case 'probe':
-      return [`${title} (a proof that only the program makes)`, ''];
+      return [phrase`${title} (a proof that only the program makes)`, ''];
   }
 }
 

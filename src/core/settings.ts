@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { isIpv4 } from './address.ts';
+import { phrase } from './phrase.ts';
 import { Problem } from './problem.ts';
 import { DEFAULT_RANGE, formatRange, parsePorts, parseRange, type PortRange } from './range.ts';
 
@@ -49,7 +50,7 @@ export type SettingsInput = z.input<typeof schema>;
 export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS): Settings {
   const parsed = schema.safeParse(input);
   if (!parsed.success) {
-    throw new Problem('invalid', `Settings: ${refusalOf(parsed.error.issues[0])}.`);
+    throw new Problem('invalid', phrase`Settings: ${refusalOf(parsed.error.issues[0])}.`);
   }
   const given = parsed.data;
   const keep = given.keep?.map(parsePorts) ?? base.keep;
@@ -57,11 +58,11 @@ export function parseSettings(input: unknown, base: Settings = DEFAULT_SETTINGS)
     range: given.range === undefined ? base.range : parseRange(given.range),
     passiveAddress: parsePassiveAddress(given.passiveAddress ?? base.passiveAddress),
     ipv6: given.ipv6 ?? base.ipv6,
-    firewall: oneOf('firewall', given.firewall ?? base.firewall, FIREWALLS),
+    firewall: oneOf(phrase`firewall`, given.firewall ?? base.firewall, FIREWALLS),
     only:
       given.only === undefined || given.only === null
         ? base.only
-        : oneOf('half', given.only, ['ftp', 'firewall'] as const),
+        : oneOf(phrase`half`, given.only, ['ftp', 'firewall'] as const),
     override: given.override ?? base.override,
     ...(keep === undefined ? {} : { keep }),
   };
@@ -71,11 +72,11 @@ function refusalOf(issue: z.core.$ZodIssue | undefined): string {
   const where = issue?.path.map(String).join('.') ?? '';
   switch (issue?.code) {
     case 'unrecognized_keys':
-      return `There is no "${issue.keys.join('", "')}": write ${Object.keys(schema.shape).join(', ')}`;
+      return phrase`There is no "${issue.keys.join('", "')}": write ${Object.keys(schema.shape).join(', ')}`;
     case 'invalid_type':
-      return where === '' ? 'They must be an object' : `${where}: it must be a ${issue.expected}`;
+      return where === '' ? phrase`They must be an object` : phrase`${where}: it must be a ${issue.expected}`;
     default:
-      return `${where}: it cannot be read`;
+      return phrase`${where}: it cannot be read`;
   }
 }
 
@@ -98,7 +99,7 @@ function parsePassiveAddress(text: string): string {
   if (text === 'auto' || text === 'none' || isIpv4(text)) return text;
   throw new Problem(
     'invalid',
-    `"${text}" is not an address that FTP can advertise: write an IPv4 address like 203.0.113.10, auto or none.`,
+    phrase`"${text}" is not an address that FTP can advertise: write an IPv4 address like 203.0.113.10, auto or none.`,
   );
 }
 
@@ -107,7 +108,7 @@ function oneOf<T extends string>(what: string, value: string, allowed: readonly 
   if (found !== undefined) return found;
   throw new Problem(
     'invalid',
-    `"${value}" is not a ${what} that is known here: write ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1) ?? ''}.`,
+    phrase`"${value}" is not a ${what} that is known here: write ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1) ?? ''}.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { isMap, isScalar, parseDocument, type Node, type Pair } from 'yaml';
+import { phrase } from './phrase.ts';
 import { Problem } from './problem.ts';
 import { tooMuchYaml } from './yaml-size.ts';
 
@@ -83,21 +84,22 @@ function readEntries(text: string): Entries | Broken {
   const last = lineAt(text, text.trimEnd().length);
   const broken = (line: number, why: string): Broken => ({ ok: false, line: Math.min(line, last), why });
   const much = tooMuchYaml(text);
-  if (much !== null) return broken(lineAt(text, much), 'the file is too long or too deep for a store');
+  if (much !== null) return broken(lineAt(text, much), phrase`the file is too long or too deep for a store`);
   const document = parseDocument(text, { uniqueKeys: false, schema: 'failsafe', prettyErrors: false });
   const error = document.errors[0];
-  if (error) return broken(lineAt(text, error.pos[0]), REASONS[error.code] ?? 'the line is not valid YAML');
+  if (error)
+    return broken(lineAt(text, error.pos[0]), REASONS[error.code] ?? phrase`the line is not valid YAML`);
 
   const top = document.contents as Node | null;
   if (top === null || isNull(top)) return { ok: true, entries: [], braces: null };
   if (!isMap(top))
-    return broken(lineAt(text, top.range?.[0] ?? 0), 'the file is not made of "Key: value" lines');
+    return broken(lineAt(text, top.range?.[0] ?? 0), phrase`the file is not made of "Key: value" lines`);
   const entries: Entry[] = [];
   for (const pair of top.items as Pair<Node, Node | null>[]) {
     const entry = readPair(text, pair);
     if (entry === null) {
       const line = lineAt(text, pair.key.range?.[0] ?? 0);
-      return broken(line, 'the entry has a list, a mapping or a reference where one value belongs');
+      return broken(line, phrase`the entry has a list, a mapping or a reference where one value belongs`);
     }
     entries.push(entry);
   }
@@ -113,11 +115,11 @@ function lineAt(text: string, offset: number): number {
 }
 
 const REASONS: Partial<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'two entries run together, or the next line is indented',
-  UNEXPECTED_TOKEN: 'the line is not indented like the ones above it',
-  MISSING_CHAR: 'a colon or a closing quote is missing',
-  TAB_AS_INDENT: 'the line begins with a tab',
-  MULTIPLE_DOCS: 'a second YAML document begins here',
+  BLOCK_AS_IMPLICIT_KEY: phrase`two entries run together, or the next line is indented`,
+  UNEXPECTED_TOKEN: phrase`the line is not indented like the ones above it`,
+  MISSING_CHAR: phrase`a colon or a closing quote is missing`,
+  TAB_AS_INDENT: phrase`the line begins with a tab`,
+  MULTIPLE_DOCS: phrase`a second YAML document begins here`,
 };
 
 function readPair(text: string, { key, value }: Pair<Node, Node | null>): Entry | null {
@@ -137,7 +139,7 @@ function isNull(node: Node): boolean {
 
 function readable(text: string): Entries {
   const read = readEntries(text);
-  if (!read.ok) throw new Problem('invalid', `Line ${read.line} of the store is broken: ${read.why}.`);
+  if (!read.ok) throw new Problem('invalid', phrase`Line ${read.line} of the store is broken: ${read.why}.`);
   return read;
 }
 
@@ -177,6 +179,6 @@ function proven(before: string, after: string, key: string, value: string | null
   if (same) return after;
   throw new Problem(
     'invalid',
-    `${key} cannot be changed in this store: write every entry as one "Key: value" line.`,
+    phrase`${key} cannot be changed in this store: write every entry as one "Key: value" line.`,
   );
 }

@@ -1,4 +1,5 @@
 import { addressKind, isIpv4 } from '../core/address.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Status } from '../core/status.ts';
 import { portFact } from './confirm-ports.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -15,7 +16,9 @@ export function addressFact(diagnosis: Diagnosis, status: Status): Fact {
     case 'data-refused':
       return foreignFact(diagnosis, status) ?? refusedFact(diagnosis, status);
     case 'other-address':
-      return foreignFact(diagnosis, status) ?? { fact: `${advertises(status)} NAT: ${pairsOf(status)}.` };
+      return (
+        foreignFact(diagnosis, status) ?? { fact: phrase`${advertises(status)} NAT: ${pairsOf(status)}.` }
+      );
     default:
       return settingFact(status);
   }
@@ -27,11 +30,11 @@ function privateFact({ seen }: Diagnosis, status: Status): Fact {
   const { configured, rendered } = passiveAddress;
   const now = nowOf(status);
   if (server === 'proftpd' && rendered !== null && !isIpv4(rendered) && !rendered.includes(':'))
-    return { cause: 'masquerade-name', fact: `MasqueradeAddress is the name ${rendered}.` };
+    return { cause: 'masquerade-name', fact: phrase`MasqueradeAddress is the name ${rendered}.` };
   if (configured !== null && isPublic(configured) && rendered !== configured)
     return {
       cause: 'setting-without-effect',
-      fact: `WHM’s settings say ${configured}, the file of ${server} says ${rendered ?? 'nothing'}.${alsoFound(status, /^(?:store|main)-/)}`,
+      fact: phrase`WHM’s settings say ${configured}, the file of ${server} says ${rendered ?? phrase`nothing`}.${alsoFound(status, /^(?:store|main)-/)}`,
     };
   const own = status.nat.addresses.find(({ local }) => local === seen.told);
   if (now === null || !isPublic(now)) {
@@ -48,9 +51,12 @@ function privateFact({ seen }: Diagnosis, status: Status): Fact {
   if (server === 'proftpd' && own !== undefined && own.public !== now)
     return {
       cause: 'dedicated-proftpd',
-      fact: `${own.local} is ${own.public} outside, and MasqueradeAddress is ${now} for the main address only.`,
+      fact: phrase`${own.local} is ${own.public} outside, and MasqueradeAddress is ${now} for the main address only.`,
     };
-  return { right: true, fact: `${advertises(status)} The log is older than that, or of another server.` };
+  return {
+    right: true,
+    fact: phrase`${advertises(status)} The log is older than that, or of another server.`,
+  };
 }
 
 /** The log shows a public address that is not the one the client is connected to; null when nothing is known of it. */
@@ -61,19 +67,19 @@ export function foreignFact({ seen, cause }: Diagnosis, status: Status): Fact | 
   const publics = status.nat.addresses.map((pair) => pair.public);
   const now = nowOf(status);
   if (publics.includes(told) && control !== null && publics.includes(control)) {
-    const fact = `${told} and ${control} are both addresses of this server. ${advertises(status)}`;
+    const fact = phrase`${told} and ${control} are both addresses of this server. ${advertises(status)}`;
     return server === 'pure-ftpd' ? { cause: 'dedicated-pureftpd', sure: 'certain', fact } : { fact };
   }
   const set = [passiveAddress.configured, passiveAddress.rendered, passiveAddress.live].includes(told);
   // Where the log hides to which address the client is connected, only the server knows whether this one is right.
   const wrong = status.findings.some(({ id }) => id === 'address-wrong' || id === 'address-former');
   if (set && !publics.includes(told) && (control !== null || wrong)) {
-    const fact = `${advertises(status)} NAT: ${pairsOf(status)}.`;
+    const fact = phrase`${advertises(status)} NAT: ${pairsOf(status)}.`;
     return { cause: status.nat.behind ? 'old-address' : 'sticky-setting', fact };
   }
   if (cause !== 'other-address' && control === null) return null;
   return now !== told && isPublic(now ?? '')
-    ? { right: true, fact: `${advertises(status)} The log is older than that, or of another server.` }
+    ? { right: true, fact: phrase`${advertises(status)} The log is older than that, or of another server.` }
     : null;
 }
 
@@ -91,18 +97,19 @@ function without({ right }: Fact): { right?: boolean } {
 
 function hairpinFact({ seen }: Diagnosis, status: Status): Fact {
   const own = status.nat.addresses.find(({ local }) => local === seen.control);
-  if (own === undefined) return { fact: `${advertises(status)} NAT: ${pairsOf(status)}.` };
+  if (own === undefined) return { fact: phrase`${advertises(status)} NAT: ${pairsOf(status)}.` };
   return {
     cause: 'no-hairpin',
     sure: 'certain',
-    fact: `${own.local} is the local address of ${own.public}. ${advertises(status)}`,
+    fact: phrase`${own.local} is the local address of ${own.public}. ${advertises(status)}`,
   };
 }
 
 function settingFact(status: Status): Fact {
   const now = status.ftp.passiveAddress.rendered;
-  if (now !== null && isIpv4(now)) return { right: true, fact: `${advertises(status)} That is usable.` };
-  const says = now === null ? 'No address is set in its file now.' : `Its file says ${now}.`;
+  if (now !== null && isIpv4(now))
+    return { right: true, fact: phrase`${advertises(status)} That is usable.` };
+  const says = now === null ? phrase`No address is set in its file now.` : phrase`Its file says ${now}.`;
   return { fact: `${says}${alsoFound(status, /^address-(?!wrong|not-kept)|^conf-empty/)}` };
 }
 
@@ -111,18 +118,21 @@ function nowOf({ ftp }: Status): string | null {
 }
 
 function advertises(status: Status): string {
-  return `${status.ftp.server} here advertises ${nowOf(status) ?? 'the local address that a client has reached'}.`;
+  return phrase`${status.ftp.server} here advertises ${nowOf(status) ?? phrase`the local address that a client has reached`}.`;
 }
 
 function placeOf(status: Status): string {
-  if (!status.nat.behind) return 'WHM knows of no NAT here';
+  if (!status.nat.behind) return phrase`WHM knows of no NAT here`;
   return status.nat.addresses.length === 0
-    ? 'The address of this server is private, and WHM knows of no public one'
-    : `This server is behind NAT (${pairsOf(status)})`;
+    ? phrase`The address of this server is private, and WHM knows of no public one`
+    : phrase`This server is behind NAT (${pairsOf(status)})`;
 }
 
 function pairsOf({ nat }: Status): string {
-  return nat.addresses.map((pair) => `${pair.local} is ${pair.public} outside`).join('; ') || 'none is known';
+  return (
+    nat.addresses.map((pair) => phrase`${pair.local} is ${pair.public} outside`).join('; ') ||
+    phrase`none is known`
+  );
 }
 
 function isPublic(address: string): boolean {

@@ -1,4 +1,5 @@
 import { addressKind } from '../core/address.ts';
+import { phrase } from '../core/phrase.ts';
 import { DEFAULT_RANGE, coversRange, formatRange, type PortRange } from '../core/range.ts';
 import { familyName, type Blocked } from '../core/reach.ts';
 import type { Status } from '../core/status.ts';
@@ -19,7 +20,7 @@ export function portFact(diagnosis: Diagnosis, status: Status): Fact {
   const name = familyName(family);
   if (reach === undefined || reach.method === 'unknown')
     return {
-      fact: `What the firewall here does over ${name} could not be told: ${reach?.reason ?? 'it was not asked'}.`,
+      fact: phrase`What the firewall here does over ${name} could not be told: ${reach?.reason ?? phrase`it was not asked`}.`,
     };
   const blocked = reach.blocked.find(({ range }) => port === null || within(port, range));
   if (blocked !== undefined) return blockedFact(diagnosis, status, blocked, name);
@@ -32,7 +33,7 @@ function outsideFact(port: number, status: Status): Fact | null {
   const known = [configured, rendered, live].flatMap((range) => (range === null ? [] : [range]));
   if (known.length === 0 || known.some((range) => within(port, range))) return null;
   const set = formatRange(live ?? rendered ?? configured ?? DEFAULT_RANGE);
-  const fact = `The log shows port ${port}, which is outside ${set}, the range of ${ftp.server} here.`;
+  const fact = phrase`The log shows port ${port}, which is outside ${set}, the range of ${ftp.server} here.`;
   if (configured !== null && rendered === null)
     return {
       fact: `${fact}${alsoFound(status, /^(?:store|range|conf)-(?!wrong|not-kept)/)}`,
@@ -41,7 +42,7 @@ function outsideFact(port: number, status: Status): Fact | null {
     };
   if (ftp.server === 'proftpd') return { fact, cause: 'port-outside-range' };
   if (live === null) return { fact, cause: 'range-ignored' };
-  return { fact: `${fact} The log is older than that setting, or of another server.` };
+  return { fact: phrase`${fact} The log is older than that setting, or of another server.` };
 }
 
 function blockedFact(
@@ -50,10 +51,10 @@ function blockedFact(
   { range, how, rule }: Blocked,
   name: string,
 ): Fact {
-  const word = how === 'reject' ? 'rejects' : how === 'drop' ? 'drops' : 'stops';
+  const word = how === 'reject' ? phrase`rejects` : how === 'drop' ? phrase`drops` : phrase`stops`;
   const { active } = status.firewall;
-  const by = rule === null ? '' : `, by: ${rule}`;
-  const fact = `The firewall here (${active}) ${word} ${formatRange(range)} over ${name}${by}.`;
+  const by = rule === null ? '' : phrase`, by: ${rule}`;
+  const fact = phrase`The firewall here (${active}) ${word} ${formatRange(range)} over ${name}${by}.`;
   const { cause } = diagnosis;
   // What the log itself shows is nearer than that the port is blocked.
   if (cause === 'tls-hides-ports' || cause === 'csf-drift' || cause === 'rule-below-deny') return { fact };
@@ -93,18 +94,18 @@ function blockedCause({ firewall, ftp, findings }: Status): { cause: CauseId; ot
 
 /** The firewall here lets it in: then the address may be wrong, or the cause lies before this server. */
 function openFact({ cause, seen }: Diagnosis, { ftp, findings }: Status, name: string): Fact {
-  const port = seen.port === null ? 'the range' : `port ${seen.port}`;
-  const open = `A copy of the firewall here lets ${port} in over ${name}`;
+  const port = seen.port === null ? phrase`the range` : phrase`port ${seen.port}`;
+  const open = phrase`A copy of the firewall here lets ${port} in over ${name}`;
   const wrong = findings.find(({ id }) => id === 'address-wrong');
   const told = ftp.passiveAddress.live ?? ftp.passiveAddress.rendered;
   if (wrong !== undefined && seen.mode !== 'epsv' && seen.told === null)
     return {
-      fact: `${open}, but: ${wrong.fact}`,
+      fact: phrase`${open}, but: ${wrong.fact}`,
       cause: told !== null && addressKind(told) === 'public' ? 'other-address' : 'nat-address',
       others: ['provider-firewall'],
     };
   const beyond = findings.find(({ id }) => id === 'virtual-node' || id === 'cloud-firewall');
-  const fact = `${open}, so this server is right now and it stops before it${beyond === undefined ? '' : ` (${beyond.fact})`}.`;
+  const fact = phrase`${open}, so this server is right now and it stops before it${beyond === undefined ? '' : ` (${beyond.fact})`}.`;
   if (cause !== 'data-blocked' && cause !== 'data-rejected') return { fact, right: true };
   return {
     fact,
@@ -119,13 +120,15 @@ export function rangeFact(cause: CauseId, { ftp, findings }: Status): Fact {
   const range = ftp.range.live ?? ftp.range.rendered ?? ftp.range.configured;
   if (cause === 'range-syntax' || cause === 'proftpd-range-syntax') {
     const file =
-      ftp.range.rendered === null ? 'no passive range that can be read' : formatRange(ftp.range.rendered);
+      ftp.range.rendered === null
+        ? phrase`no passive range that can be read`
+        : formatRange(ftp.range.rendered);
     return ftp.running
-      ? { fact: `${ftp.server} runs now; its file says ${file}.`, right: true }
-      : { fact: `${ftp.server} does not run; its file says ${file}.` };
+      ? { fact: phrase`${ftp.server} runs now; its file says ${file}.`, right: true }
+      : { fact: phrase`${ftp.server} does not run; its file says ${file}.` };
   }
-  if (range === null) return { fact: `${ftp.server} has no passive range in its settings.` };
-  const fact = `${ftp.server} has ${formatRange(range)}, ${range[1] - range[0] + 1} ports.`;
+  if (range === null) return { fact: phrase`${ftp.server} has no passive range in its settings.` };
+  const fact = phrase`${ftp.server} has ${formatRange(range)}, ${range[1] - range[0] + 1} ports.`;
   const overlaps =
     (range[0] <= KERNEL_RANGE[1] && range[1] >= KERNEL_RANGE[0]) ||
     findings.some(({ id }) => id === 'range-kernel');

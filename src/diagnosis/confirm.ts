@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Status } from '../core/status.ts';
 import type { CauseId } from './causes.ts';
 import { addressFact, foreignFact } from './confirm-address.ts';
@@ -23,7 +24,7 @@ export function confirm(diagnosis: Diagnosis, status: Status): Confirmed {
 
 /** A diagnosis of which this server could not be asked. @param reason one sentence */
 export function unconfirmed(diagnosis: Diagnosis, reason: string): Confirmed {
-  return { ...diagnosis, fact: `This server could not be asked: ${reason}`, right: false };
+  return { ...diagnosis, fact: phrase`This server could not be asked: ${reason}`, right: false };
 }
 
 function joined(
@@ -43,8 +44,8 @@ function joined(
 
 function noServer({ findings, ftp }: Status): Fact | null {
   if (findings.some(({ id }) => id === 'no-cpanel'))
-    return { fact: 'This is not a cPanel server, so nothing here confirms it.' };
-  return ftp.server === 'disabled' ? { fact: 'FTP is switched off on this server.' } : null;
+    return { fact: phrase`This is not a cPanel server, so nothing here confirms it.` };
+  return ftp.server === 'disabled' ? { fact: phrase`FTP is switched off on this server.` } : null;
 }
 
 function factFor(diagnosis: Diagnosis, status: Status): Fact {
@@ -98,5 +99,5 @@ function byServer({ alternatives }: Diagnosis, status: Status): Fact {
 }
 
 function runs({ ftp }: Status): string {
-  return `The FTP server here is ${ftp.server}${ftp.running ? '' : ', and it does not run'}.`;
+  return phrase`The FTP server here is ${ftp.server}${ftp.running ? '' : phrase`, and it does not run`}.`;
 }

@@ -1,4 +1,5 @@
 import { isIpv6 } from '../core/address.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Family } from '../core/reach.ts';
 import { CAUSES, type Cause, type CauseId, type Want } from './causes.ts';
 import type { Line } from './lines.ts';
@@ -52,8 +53,8 @@ export function diagnose(text: string): Diagnosis {
   const others = [...found.others, ...rest].filter((each) => each !== found.cause);
   const alternatives = [...new Set(others)].map(alternative);
   if (found.cause === null) {
-    const fix = 'Which of these it is, the FTP server that runs tells.';
-    const title = 'Several causes fit, and the log does not tell them apart.';
+    const fix = phrase`Which of these it is, the FTP server that runs tells.`;
+    const title = phrase`Several causes fit, and the log does not tell them apart.`;
     return { ...unknown(log, { title, fix }, alternatives), wants: 'server', evidence: found.line };
   }
   const { sure, line: evidence } = found;

@@ -1,9 +1,20 @@
-import { addressKind, isIpv4 } from '../core/address.ts';
+import { addressKind, isIpv4, type AddressKind } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { FtpReading, PassiveWish } from '../ftp/server.ts';
 import type { Survey } from './survey.ts';
 
-const SET_UP = 'Set up passive FTP.';
+const SET_UP = phrase`Set up passive FTP.`;
+
+/** What is said of an address by its kind; nothing of a public one. */
+const KIND_WORDS: Readonly<Record<AddressKind, string>> = {
+  public: '',
+  private: phrase` (private)`,
+  cgnat: phrase` (cgnat)`,
+  loopback: phrase` (loopback)`,
+  'link-local': phrase` (link-local)`,
+  reserved: phrase` (reserved)`,
+};
 
 /** What clients are told to connect to, and whether it will stay so. */
 export function addressFindings(found: Survey, reading: FtpReading, wish: PassiveWish): Finding[] {
@@ -12,16 +23,16 @@ export function addressFindings(found: Survey, reading: FtpReading, wish: Passiv
 
 function agreement({ localAddress }: Survey, reading: FtpReading, wish: PassiveWish): Finding[] {
   const { configured, rendered, live } = reading.passiveAddress;
-  const told = live ?? rendered ?? localAddress ?? 'its own address';
-  const wanted = wish.address ?? localAddress ?? 'its own address';
+  const told = live ?? rendered ?? localAddress ?? phrase`its own address`;
+  const wanted = wish.address ?? localAddress ?? phrase`its own address`;
   if (rendered !== wish.address) {
-    const kind = addressKind(told) === 'public' ? '' : ` (${addressKind(told)})`;
+    const kind = KIND_WORDS[addressKind(told)];
     return [
       {
         id: 'address-wrong',
         level: 'bad',
-        title: 'Clients are told an address that they cannot use',
-        fact: `PASV names ${told}${kind}; clients must be told ${wanted}.`,
+        title: phrase`Clients are told an address that they cannot use`,
+        fact: phrase`PASV names ${told}${kind}; clients must be told ${wanted}.`,
         fix: SET_UP,
       },
     ];
@@ -31,14 +42,16 @@ function agreement({ localAddress }: Survey, reading: FtpReading, wish: PassiveW
       {
         id: 'address-not-kept',
         level: 'warn',
-        title: 'The address will be lost at the next rebuild',
-        fact: `WHM's settings say ${configured ?? 'none'}, the FTP server's configuration file says ${rendered ?? 'none'}.`,
+        title: phrase`The address will be lost at the next rebuild`,
+        fact: phrase`WHM's settings say ${configured ?? phrase`none`}, the FTP server's configuration file says ${rendered ?? phrase`none`}.`,
         fix: SET_UP,
       },
     ];
   }
-  const fact = `WHM's settings and the configuration file say ${wanted}${live === wish.address ? ', and the server runs with it' : ''}.`;
-  return [{ id: 'address-right', level: 'good', title: 'Clients are told the right address', fact, fix: '' }];
+  const fact = phrase`WHM's settings and the configuration file say ${wanted}${live === wish.address ? phrase`, and the server runs with it` : ''}.`;
+  return [
+    { id: 'address-right', level: 'good', title: phrase`Clients are told the right address`, fact, fix: '' },
+  ];
 }
 
 /** cPanel writes an address into its stores once and does not follow when the public one changes (reported). */
@@ -49,14 +62,15 @@ function former({ nat, held }: Survey, { passiveAddress }: FtpReading, wish: Pas
     (each) => each != null && isIpv4(each) && addressKind(each) === 'public' && !known.includes(each),
   );
   if (former == null) return [];
-  const where = nat.length > 0 ? 'no line of /var/cpanel/cpnat has it' : 'no interface of this server has it';
+  const where =
+    nat.length > 0 ? phrase`no line of /var/cpanel/cpnat has it` : phrase`no interface of this server has it`;
   return [
     {
       id: 'address-former',
       level: 'warn',
-      title: `${former} is not an address of this server`,
-      fact: `The FTP server's settings name ${former}, and ${where}: it may be that of before a move. cPanel keeps an address that is set and does not follow a new one.`,
-      fix: 'Setting up passive FTP replaces it; where NAT has a new public address, run /usr/local/cpanel/scripts/build_cpnat before.',
+      title: phrase`${former} is not an address of this server`,
+      fact: phrase`The FTP server's settings name ${former}, and ${where}: it may be that of before a move. cPanel keeps an address that is set and does not follow a new one.`,
+      fix: phrase`Setting up passive FTP replaces it; where NAT has a new public address, run /usr/local/cpanel/scripts/build_cpnat before.`,
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { AS_WRITTEN, ABSENT, type FileTag } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Plan, RunStep, Step, WriteStep } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
@@ -60,7 +61,7 @@ export async function applyPlan(
   const last = plan.steps.at(-1);
   let armed = false;
   const goOn = (): void => {
-    if (cancel.aborted) throw new Problem('interrupted', 'Cancelled; what was done is put back.');
+    if (cancel.aborted) throw new Problem('interrupted', phrase`Cancelled; what was done is put back.`);
   };
   for (const step of plan.steps) {
     try {
@@ -155,15 +156,19 @@ async function runProgram(
   const output = `${result.stdout}${result.stderr}`.slice(-LAST_CHARACTERS);
   const tail = output.split('\n').slice(-LAST_LINES).join('\n');
   if (end?.aborted === true)
-    throw new Problem('interrupted', `Cancelled; ${name} was ended, and what was done is put back.`, tail);
-  if (result.missing) throw new Problem('not-found', `${name} is missing or cannot be run.`);
+    throw new Problem(
+      'interrupted',
+      phrase`Cancelled; ${name} was ended, and what was done is put back.`,
+      tail,
+    );
+  if (result.missing) throw new Problem('not-found', phrase`${name} is missing or cannot be run.`);
   if (result.timedOut)
-    throw new Problem('timeout', `${name} was ended after ${step.timeoutSeconds} seconds.`, tail);
+    throw new Problem('timeout', phrase`${name} was ended after ${step.timeoutSeconds} seconds.`, tail);
   if (result.code !== 0) {
     const how =
       result.code === null
-        ? `was ended by ${result.signal ?? 'a signal'}`
-        : `failed with exit code ${result.code}`;
+        ? phrase`was ended by ${result.signal ?? phrase`a signal`}`
+        : phrase`failed with exit code ${result.code}`;
     throw new Problem('command-failed', `${name} ${how}.`, tail);
   }
 }

@@ -1,7 +1,14 @@
 import type { PortRange } from '../core/range.ts';
+import { Problem, toProblem } from '../core/problem.ts';
 import type { Family, Reaches } from '../core/reach.ts';
-import { readRules } from './rules.ts';
-import { askTwin, type EnginePorts } from './survey.ts';
+import type { Ruleset } from '../firewall/ruleset.ts';
+import { bothUnknown } from './answers.ts';
+import { readRules, type RulesNow } from './rules.ts';
+import type { EnginePorts } from './survey.ts';
+import { openTwin, type Twin } from './twin.ts';
+
+/** What it takes to read the rules in force and to ask about them. */
+export type RulesPorts = Pick<EnginePorts, 'run' | 'files' | 'tools' | 'twin'>;
 
 /** A question about the firewall as it is now. `from`: the client's address; null for one that no rule names. */
 export interface ReachQuestion {
@@ -17,12 +24,35 @@ export function familiesOf({ from }: Pick<ReachQuestion, 'from'>): readonly Fami
 
 /** What the firewall does with these ports, by a copy of its rules; of one port the way too when it is open. */
 export async function askReach(
-  engine: EnginePorts,
+  engine: RulesPorts,
   { ports, from }: ReachQuestion,
   families: readonly Family[] = familiesOf({ from }),
 ): Promise<Reaches> {
-  const both = await askTwin(engine, await readRules(engine), (twin) =>
+  const both = await askTwin(engine, (twin) =>
     twin.ask(ports, families, from ?? undefined, ports[0] === ports[1]),
   );
   return Object.fromEntries(families.map((family) => [family, both[family]]));
+}
+
+/** Asks a twin of the rules in force now; when none can be made, says why instead of guessing. */
+export async function askTwin(
+  ports: RulesPorts,
+  question: (twin: Twin) => Promise<Reaches>,
+): Promise<Reaches> {
+  try {
+    // Its place is made while they are read.
+    const twin = await openTwin(ports.twin, readRules(ports).then(toldRules));
+    try {
+      return await question(twin);
+    } finally {
+      await twin.close();
+    }
+  } catch (error) {
+    return bothUnknown(toProblem(error).message);
+  }
+}
+
+function toldRules({ ruleset, trouble }: RulesNow): Ruleset {
+  if (trouble !== null) throw new Problem('unsupported', trouble);
+  return ruleset;
 }

@@ -5,6 +5,7 @@ import { connectionId, type Hearing } from './hearing.ts';
 import type { Layout, Listed } from './layout.ts';
 import { isReached, moved, readCounts, type Counts, type Met } from './legacy.ts';
 import type { Ask, Namespaces, Outcome } from './ports.ts';
+import type { TraceStep } from './trace.ts';
 
 /** A packet that leaves no trace and gets no answer was dropped before any rule could see it. */
 const SILENCE_MS = 1500;
@@ -41,8 +42,8 @@ export interface Asker {
   readonly tools: Tools;
   readonly heard: Hearing;
   readonly layout: Layout;
-  /** The copy's chains as they are now, with handles. */
-  readonly listed: Listed;
+  /** Where the rules of these steps stand in the copy as it is now. */
+  readonly find: (steps: readonly TraceStep[]) => Promise<Listed>;
   /** Families in which the ends know each other's place. */
   readonly knocked: Set<Family>;
   /** The address of a stranger from whom nothing came before. */
@@ -91,7 +92,7 @@ async function askTraced(
   limitMs: number,
   whole = false,
 ): Promise<Fate[]> {
-  const { namespaces, heard, layout, listed } = asker;
+  const { namespaces, heard, layout } = asker;
   const asks: Ask[] = queries.map(({ from, to, range: [port] }) => {
     return { id: connectionId(from, port), from, to, port };
   });
@@ -101,6 +102,7 @@ async function askTraced(
   const told = (ask: Ask, index: number): boolean =>
     (outcomes.get(ask.id) === 'open' && !whole) || traces[index]?.decided !== null;
   await heard.settle(() => asks.every(told), limitMs < SILENCE_MS ? UNTRACED_LAG_MS : LAG_MS);
+  const listed = await asker.find(traces.flatMap(({ path }) => path));
   return queries.map((query, index) => {
     const trace = traces[index];
     return {

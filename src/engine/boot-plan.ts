@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { PlacedRule } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Question } from '../firewall/firewall.ts';
@@ -54,7 +55,7 @@ async function openedTexts(
   texts: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
   const after = new Map(texts);
-  const paths = [...after.keys()].join(' and ');
+  const paths = [...after.keys()].join(phrase` and `);
   for (let turn = 0; turn < MOST_ADDITIONS; turn++) {
     const ruleset = savedRuleset(saved, rules.ruleset, after);
     if (ruleset === null) return after;
@@ -65,7 +66,7 @@ async function openedTexts(
       const there: Realm = { ...realm, keeper: null, facts: { ...realm.facts, chains: twin.chains } };
       const placed = await findPlacement(there, twin, question).catch((error: unknown) => {
         const { code, message } = toProblem(error);
-        throw new Problem(code, `After the next boot (${paths}): ${message}`);
+        throw new Problem(code, phrase`After the next boot (${paths}): ${message}`);
       });
       // A rule in a text moves those behind it: one a chain, then the text is read afresh.
       const first = placed.rules.filter(
@@ -80,7 +81,7 @@ async function openedTexts(
       await twin.close();
     }
   }
-  throw new Problem('unsupported', `No place for the rule was found in ${paths}; nothing was changed.`);
+  throw new Problem('unsupported', phrase`No place for the rule was found in ${paths}; nothing was changed.`);
 }
 
 function placeInTexts(
@@ -102,12 +103,12 @@ function placeInTexts(
   }
   throw new Problem(
     'unsupported',
-    `No saved file holds the chain ${rule.family} ${rule.table} ${rule.chain}.`,
+    phrase`No saved file holds the chain ${rule.family} ${rule.table} ${rule.chain}.`,
   );
 }
 
 function doesNotLoad(path: string, problem: Problem): Problem {
   if (problem.code !== 'command-failed') return problem;
-  const why = `${path} does not load, so this firewall will be missing after the next boot. ${problem.message.replace(/\.?$/, '.')} Repair it first.`;
+  const why = phrase`${path} does not load, so this firewall will be missing after the next boot. ${problem.message.replace(/\.?$/, '.')} Repair it first.`;
   return new Problem('invalid', why, problem.detail);
 }

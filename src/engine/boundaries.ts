@@ -32,11 +32,11 @@ export function piecesOf([low, high]: PortRange, starts: readonly number[]): Por
   return inside.map((start, index) => [start, (inside[index + 1] ?? high + 1) - 1]);
 }
 
-/** Every address and network that a ruleset names, as written: `A`, `A/LEN` and `A-B`. */
+/** Every address and network that a ruleset names, once, as written: `A`, `A/LEN` and `A-B`. */
 export function namedNetworks(ruleset: string): string[] {
   const v4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+|-\d+\.\d+\.\d+\.\d+)?/g;
   const v6 = /(?<![\w:])[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f:]*(?:\/\d+|-[0-9a-f:]+)?/gi;
-  return [...(ruleset.match(v4) ?? []), ...(ruleset.match(v6) ?? [])];
+  return [...new Set([...(ruleset.match(v4) ?? []), ...(ruleset.match(v6) ?? [])])];
 }
 
 /** Of a long range of ports that connections are led to, so many are enough to find a listener there. */

@@ -1,5 +1,6 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, type FileTag } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Entry } from './journal.ts';
 import type { EnginePorts } from './survey.ts';
@@ -39,17 +40,19 @@ export async function findConflict(
 ): Promise<Problem | null> {
   const edits = await findLateEdits(ports, entries);
   if (edits.length === 0) return null;
-  const paths = edits.map(({ path }) => path).join(' and ');
+  const paths = edits.map(({ path }) => path).join(phrase` and `);
   return new Problem(
     'change-conflict',
-    `${paths} ${edits.length === 1 ? 'was' : 'were'} changed by someone else after the run; nothing was put back.`,
+    phrase`${paths} ${edits.length === 1 ? phrase`was` : phrase`were`} changed by someone else after the run; nothing was put back.`,
     diffsOf(edits),
   );
 }
 
 /** All differences as one text. Lines with a plus are those that would be lost. */
 export function diffsOf(edits: readonly LateEdit[]): string {
-  return edits.map(({ path, diff }) => (diff === '' ? `${path}: mode or owner only\n` : diff)).join('\n');
+  return edits
+    .map(({ path, diff }) => (diff === '' ? `${phrase`${path}: mode or owner only`}\n` : diff))
+    .join('\n');
 }
 
 /** The tags that a run left, the copies that it made, and the files whose last step has no end. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { familyName } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { deaf, wantedFamilies, type Survey } from './survey.ts';
@@ -14,14 +15,14 @@ export function controlFindings(found: Survey, settings: Settings): Finding[] {
   });
   const [first] = closed;
   if (first === undefined) return [];
-  const rule = controlReaches[first]?.blocked[0]?.rule ?? 'something that no rule shows';
+  const rule = controlReaches[first]?.blocked[0]?.rule ?? phrase`something that no rule shows`;
   return [
     {
       id: 'control-port-blocked',
       level: 'warn',
-      title: `The firewall keeps clients away from port ${port}, on which FTP begins`,
-      fact: `In a copy of the rules a client that no rule names does not reach port ${port} over ${closed.map(familyName).join(' and ')}; it is stopped by: ${rule}.`,
-      fix: `Open port ${port} for those who may use FTP; setting up passive FTP opens passive ports only.`,
+      title: phrase`The firewall keeps clients away from port ${port}, on which FTP begins`,
+      fact: phrase`In a copy of the rules a client that no rule names does not reach port ${port} over ${closed.map(familyName).join(phrase` and `)}; it is stopped by: ${rule}.`,
+      fix: phrase`Open port ${port} for those who may use FTP; setting up passive FTP opens passive ports only.`,
     },
   ];
 }

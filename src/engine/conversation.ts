@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Settings } from '../core/settings.ts';
 import { loginRefused, probe, type ProbeTarget } from '../ftp/probe.ts';
 import type { FtpServer } from '../ftp/server.ts';
@@ -50,8 +51,8 @@ export function talkAtLength(
     }
     const left = further.slice(MOST_FURTHER).map(({ host }) => host);
     if (left.length > 0) {
-      const title = 'Every address is talked to';
-      checks.push({ id: 'addresses', title, result: 'skip', fact: `Left out: ${left.join(', ')}.` });
+      const title = phrase`Every address is talked to`;
+      checks.push({ id: 'addresses', title, result: 'skip', fact: phrase`Left out: ${left.join(', ')}.` });
     }
     return checks;
   });
@@ -70,9 +71,9 @@ async function converse(
   if (reading === null || server === null || main === null) {
     const fact =
       reading === null
-        ? 'No FTP server is set up here that this version knows.'
-        : 'This server has no IPv4 address to connect to.';
-    return [{ id: 'control', title: 'The FTP server answers', result: 'skip', fact }];
+        ? phrase`No FTP server is set up here that this version knows.`
+        : phrase`This server has no IPv4 address to connect to.`;
+    return [{ id: 'control', title: phrase`The FTP server answers`, result: 'skip', fact }];
   }
   const quick = { depth: 'quick', advertised: false, upload: null } as const;
   const shared = { ...quick, port: reading.controlPort, server: server.name };
@@ -88,14 +89,18 @@ async function converse(
 function besides(check: Check, { host }: Partner): Check {
   if (check.result !== 'fail') return check;
   if (check.id === 'control' && check.fact.includes('ECONNREFUSED')) {
-    return { ...check, result: 'skip', fact: `The FTP server does not listen at ${host}.` };
+    return { ...check, result: 'skip', fact: phrase`The FTP server does not listen at ${host}.` };
   }
   if (!loginRefused([check])) return check;
-  return { ...check, result: 'skip', fact: `The login of the main address is not taken here: ${check.fact}` };
+  return {
+    ...check,
+    result: 'skip',
+    fact: phrase`The login of the main address is not taken here: ${check.fact}`,
+  };
 }
 
 function overIpv6(check: Check): Check {
-  return { ...check, id: `ipv6-${check.id}`, title: `${check.title}, over IPv6` };
+  return { ...check, id: `ipv6-${check.id}`, title: phrase`${check.title}, over IPv6` };
 }
 
 /** Why the address told at a further address is a wrong one, and what helps. */
@@ -103,7 +108,7 @@ function explained(check: Check, server: FtpServer['name'] | undefined): Check {
   if (check.result !== 'fail' || !/^(tls-)?pasv-address$/.test(check.id)) return check;
   const why =
     server === 'pure-ftpd'
-      ? 'Pure-FTPd tells one address for all of its own (ForcePassiveIP); clients here need EPSV, or the server ProFTPD, which can tell each its own.'
-      : 'ProFTPD needs a MasqueradeAddress in the <VirtualHost> of this address; that of the main server does not count there.';
+      ? phrase`Pure-FTPd tells one address for all of its own (ForcePassiveIP); clients here need EPSV, or the server ProFTPD, which can tell each its own.`
+      : phrase`ProFTPD needs a MasqueradeAddress in the <VirtualHost> of this address; that of the main server does not count there.`;
   return { ...check, fact: `${check.fact}\n${why}` };
 }

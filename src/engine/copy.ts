@@ -1,8 +1,10 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { tablesIn } from '../firewall/chains.ts';
 import { parseListing, unreadable, withoutTables } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
 import { samePlace, type Ruleset } from '../firewall/ruleset.ts';
+import { TRACE_TABLES } from './hearing.ts';
 import type { Namespaces } from './ports.ts';
 
 const LOAD_SECONDS = 60;
@@ -10,18 +12,25 @@ const LOAD_SECONDS = 60;
 /**
  * Loads a ruleset into a copy of the server. A question asked of the copy must not use up what one connection on the
  * server would not: rates and counts of connections are raised out of reach.
+ * @param trace the rules that switch the trace on: each run of nft takes its time among many rules
  * @throws Problem `command-failed` with the words of the tool that refuses
  */
-export async function loadCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<void> {
+export async function loadCopy(
+  namespaces: Namespaces,
+  tools: Tools,
+  ruleset: Ruleset,
+  trace: string,
+): Promise<void> {
   const load = async (argv: readonly string[], stdin: string): Promise<void> => {
     if (stdin.trim() === '') return;
     const result = await namespaces.run(argv, { stdin, timeoutSeconds: LOAD_SECONDS });
     if (result.code === 0) return;
-    const words = result.missing ? `${argv[0] ?? ''} is not installed here.` : firstLine(result.stderr);
-    throw new Problem('command-failed', `The rules do not load: ${words}`, result.stderr);
+    const words = result.missing ? phrase`${argv[0] ?? ''} is not installed here.` : firstLine(result.stderr);
+    throw new Problem('command-failed', phrase`The rules do not load: ${words}`, result.stderr);
   };
   await load([tools.ipset, '-exist', 'restore'], ruleset.ipsets);
-  await load([tools.nft, '-f', '-'], calm(unowned(withoutTables(ruleset.nft, tablesOfOthers(ruleset)))));
+  const native = withoutTables(ruleset.nft, tablesOfOthers(ruleset));
+  await load([tools.nft, '-f', '-'], `${calm(unowned(native))}\n${trace}`);
   for (const { family, tool, text } of ruleset.saved) {
     await load([tools.iptables(family, tool, '-restore'), '-w', '5'], calm(text));
   }
@@ -32,6 +41,11 @@ function tablesOfOthers({ saved }: Ruleset): ReturnType<typeof tablesIn> {
   return saved.filter(({ tool }) => tool === 'iptables').flatMap(tablesIn);
 }
 
+/** Whether a copy of these rules has each where it stands in `nft`: what nft lists, it loads. */
+export function isAlike(ruleset: Ruleset): boolean {
+  return ruleset.listed === true && tablesOfOthers(ruleset).length === 0;
+}
+
 /**
  * Makes a copy that was loaded like the original where the tools could not say it.
  * @returns what nft lists of the copy
@@ -40,14 +54,23 @@ function tablesOfOthers({ saved }: Ruleset): ReturnType<typeof tablesIn> {
 export async function likenCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<string> {
   const others = tablesOfOthers(ruleset);
   const listed = parseListing(ruleset.nft).filter((chain) => inTables(others, chain));
-  const copy = await listCopy(namespaces, tools);
+  const copy = await listCopy(namespaces, tools, ruleset);
   const repaired = listed.length > 0 && (await makeAlike(namespaces, tools, listed, copy));
-  return repaired ? listCopy(namespaces, tools) : copy;
+  return repaired ? listCopy(namespaces, tools, ruleset) : copy;
 }
 
-/** The copy's chains as nft sees them, with handles. */
-export async function listCopy(namespaces: Namespaces, tools: Tools): Promise<string> {
-  return (await namespaces.run([tools.nft, '-a', '-s', 'list', 'ruleset'])).stdout;
+/**
+ * The copy's chains as nft sees them, with handles. Of a copy of what nft has listed the sets are known, and among many
+ * elements telling them again takes longer than all else.
+ */
+export async function listCopy(
+  namespaces: Namespaces,
+  tools: Tools,
+  { listed }: Pick<Ruleset, 'listed'>,
+): Promise<string> {
+  const brief = listed === true ? ['-t'] : [];
+  const listing = await namespaces.run([tools.nft, '-a', '-s', ...brief, 'list', 'ruleset'], { wordy: true });
+  return withoutTables(listing.stdout, TRACE_TABLES);
 }
 
 function inTables(
@@ -91,7 +114,7 @@ async function makeAlike(
 function unlike(where: string): Problem {
   return new Problem(
     'unsupported',
-    `Rules of nft and of iptables are mixed so that no copy can be made: ${where}.`,
+    phrase`Rules of nft and of iptables are mixed so that no copy can be made: ${where}.`,
   );
 }
 

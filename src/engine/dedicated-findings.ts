@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Settings } from '../core/settings.ts';
 import type { FtpReading, PassiveWish } from '../ftp/server.ts';
 import { servedAddresses, servedName, type Served } from './served.ts';
@@ -30,8 +31,8 @@ function inside(reached: readonly Served[], { passiveAddress }: Settings): Findi
     {
       id: 'pasv-inside',
       level: 'info',
-      title: 'PASV names addresses that only clients inside can use',
-      fact: `No public address is told, as the settings say: ${mapped.map((one) => `clients of ${one.public ?? ''} are told ${one.local}`).join(', ')}. EPSV works on all of them, and PASV for clients that do not take the address they are told.`,
+      title: phrase`PASV names addresses that only clients inside can use`,
+      fact: phrase`No public address is told, as the settings say: ${mapped.map((one) => phrase`clients of ${one.public ?? ''} are told ${one.local}`).join(', ')}. EPSV works on all of them, and PASV for clients that do not take the address they are told.`,
       fix: '',
     },
   ];
@@ -46,13 +47,13 @@ function oneForAll(
   { passiveAddress }: Settings,
 ): Finding {
   const right = reached.filter((one) => one.public === address);
-  const works = right.length === 0 ? '' : ` On ${names(right)} PASV and EPSV work.`;
+  const works = right.length === 0 ? '' : phrase` On ${names(right)} PASV and EPSV work.`;
   return {
     id: 'dedicated-pasv',
     level: passiveAddress === 'auto' ? 'warn' : 'info',
-    title: 'PASV can work on one of several addresses only',
-    fact: `${title} tells all clients one address, ${address}.${works} On ${names(wrong)} EPSV works, and PASV does not: nothing listens for it at ${address}.`,
-    fix: `Either keep it so (--public-address ${address}) and have clients of the others use EPSV; or tell no public address at all (--public-address none), with which EPSV works everywhere, and PASV for clients that do not take the address they are told; or choose ProFTPD in WHM, FTP Server Selection, which can tell each its own.`,
+    title: phrase`PASV can work on one of several addresses only`,
+    fact: phrase`${title} tells all clients one address, ${address}.${works} On ${names(wrong)} EPSV works, and PASV does not: nothing listens for it at ${address}.`,
+    fix: phrase`Either keep it so (--public-address ${address}) and have clients of the others use EPSV; or tell no public address at all (--public-address none), with which EPSV works everywhere, and PASV for clients that do not take the address they are told; or choose ProFTPD in WHM, FTP Server Selection, which can tell each its own.`,
   };
 }
 
@@ -64,9 +65,9 @@ function withoutHost(reached: readonly Served[], { hosts }: FtpReading): Finding
     {
       id: 'dedicated-no-host',
       level: 'warn',
-      title: 'Some addresses have no section of their own in the FTP server’s file',
-      fact: `/etc/proftpd.conf has no <VirtualHost> for ${names(missing)}, so clients there are told the main public address, or are turned away: PASV fails, EPSV works where the main section answers.`,
-      fix: 'Where an account has that address and uses FTP, let cPanel write its section (save the account’s address again in WHM, Change Site’s IP Address), then set up passive FTP.',
+      title: phrase`Some addresses have no section of their own in the FTP server’s file`,
+      fact: phrase`/etc/proftpd.conf has no <VirtualHost> for ${names(missing)}, so clients there are told the main public address, or are turned away: PASV fails, EPSV works where the main section answers.`,
+      fix: phrase`Where an account has that address and uses FTP, let cPanel write its section (save the account’s address again in WHM, Change Site’s IP Address), then set up passive FTP.`,
     },
   ];
 }
@@ -76,13 +77,13 @@ function each(reached: readonly Served[], { hosts }: FtpReading): Finding[] {
     (one) => !one.main && hosts.some(({ address, told }) => isTold(one, address, told)),
   );
   if (own.length === 0) return [];
-  const fact = `${own.map((one) => `clients of ${one.local} are told ${one.public ?? ''}`).join(', ')}; PASV and EPSV work there.`;
+  const fact = phrase`${own.map((one) => phrase`clients of ${one.local} are told ${one.public ?? ''}`).join(', ')}; PASV and EPSV work there.`;
   return [
     {
       id: 'dedicated-right',
       level: 'good',
-      title: 'Clients of other addresses are told theirs',
-      fact: `In their sections ${fact}`,
+      title: phrase`Clients of other addresses are told theirs`,
+      fact: phrase`In their sections ${fact}`,
       fix: '',
     },
   ];

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import type { PassiveWish } from '../ftp/server.ts';
@@ -56,9 +57,9 @@ function findingsOf(found: Survey, settings: Settings): Finding[] {
 }
 
 function noCpanel(): Finding {
-  const fact = '/var/cpanel/cpanel.config does not exist.';
-  const fix = 'The firewall half works here all the same: use --only firewall.';
-  return { id: 'no-cpanel', level: 'bad', title: 'This is not a cPanel server', fact, fix };
+  const fact = phrase`/var/cpanel/cpanel.config does not exist.`;
+  const fix = phrase`The firewall half works here all the same: use --only firewall.`;
+  return { id: 'no-cpanel', level: 'bad', title: phrase`This is not a cPanel server`, fact, fix };
 }
 
 function ftpFindings(found: Survey, wish: PassiveWish, settings: Settings): Finding[] {

@@ -1,10 +1,11 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { formatRange } from '../core/range.ts';
 import { allOpen, familyName, unknownReach, type Family } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
 import { deaf, wantedFamilies, type Survey } from './survey.ts';
 
-const SET_UP = 'Set up passive FTP.';
+const SET_UP = phrase`Set up passive FTP.`;
 
 /** What the firewall does to the range now, and after the next boot. */
 export function firewallFindings(found: Survey, settings: Settings): Finding[] {
@@ -20,12 +21,12 @@ export function firewallFindings(found: Survey, settings: Settings): Finding[] {
 
 function conflictFinding(conflict: string | null): Finding[] {
   if (conflict === null) return [];
-  const fix = 'Turn one of them off; until then nothing is changed here.';
+  const fix = phrase`Turn one of them off; until then nothing is changed here.`;
   return [
     {
       id: 'firewall-conflict',
       level: 'bad',
-      title: 'Two firewalls are in each other’s way',
+      title: phrase`Two firewalls are in each other’s way`,
       fact: conflict,
       fix,
     },
@@ -53,8 +54,8 @@ function ownFindings(
           {
             id: 'keeper-forgets',
             level: 'warn',
-            title: `${keeper.name} will block passive connections when it starts again`,
-            fact: `The rules in force let ${formatRange(settings.range)} in; the settings of ${keeper.name} do not.`,
+            title: phrase`${keeper.name} will block passive connections when it starts again`,
+            fact: phrase`The rules in force let ${formatRange(settings.range)} in; the settings of ${keeper.name} do not.`,
             fix: SET_UP,
           } as const,
         ]
@@ -66,22 +67,22 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
   const reach = found.reaches[family];
   const name = familyName(family);
   if (reach === undefined || reach.method === 'unknown') {
-    const fact = reach?.reason ?? 'It was not asked.';
+    const fact = reach?.reason ?? phrase`It was not asked.`;
     return {
       id: 'reach-unknown',
       level: 'warn',
-      title: `What the firewall does over ${name} could not be told`,
+      title: phrase`What the firewall does over ${name} could not be told`,
       fact,
-      fix: 'See whether connections arrive, on the page "From outside".',
+      fix: phrase`See whether connections arrive, on the page "From outside".`,
     };
   }
   const [first] = reach.blocked;
   if (first === undefined) {
-    const fact = `A copy of the rules let ${formatRange(settings.range)} in.`;
+    const fact = phrase`A copy of the rules let ${formatRange(settings.range)} in.`;
     return {
       id: `range-open-${family}`,
       level: 'good',
-      title: `The firewall lets passive connections in over ${name}`,
+      title: phrase`The firewall lets passive connections in over ${name}`,
       fact,
       fix: '',
     };
@@ -90,18 +91,19 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
     return {
       id: 'ipv6-deaf',
       level: 'info',
-      title: 'Nobody reaches this server over IPv6',
-      fact: 'In a copy of the rules no connection over IPv6 came as far as a rule about ports: the messages by which computers find each other (ICMPv6) are dropped.',
-      fix: 'Let ICMPv6 in, or set up passive FTP without IPv6.',
+      title: phrase`Nobody reaches this server over IPv6`,
+      fact: phrase`In a copy of the rules no connection over IPv6 came as far as a rule about ports: the messages by which computers find each other (ICMPv6) are dropped.`,
+      fix: phrase`Let ICMPv6 in, or set up passive FTP without IPv6.`,
     };
   }
   const ports = reach.blocked.map(({ range }) => formatRange(range)).join(', ');
-  const by = first.rule === null ? 'by something that no rule shows' : `by: ${first.rule}`;
-  const word = first.how === 'reject' ? 'rejected' : first.how === 'drop' ? 'dropped' : 'stopped';
+  const by = first.rule === null ? phrase`by something that no rule shows` : phrase`by: ${first.rule}`;
+  const word =
+    first.how === 'reject' ? phrase`rejected` : first.how === 'drop' ? phrase`dropped` : phrase`stopped`;
   return {
     id: `range-blocked-${family}`,
     level: 'bad',
-    title: `The firewall blocks passive connections over ${name}`,
+    title: phrase`The firewall blocks passive connections over ${name}`,
     fact: `${ports} ${word} ${by}.`,
     fix: SET_UP,
   };
@@ -109,7 +111,7 @@ function reachFinding(found: Survey, settings: Settings, family: Family): Findin
 
 function bootFindings(found: Survey, settings: Settings): Finding[] {
   const { saved, bootReaches } = found;
-  const paths = saved.flatMap(({ files }) => files.map(({ path }) => path)).join(' and ');
+  const paths = saved.flatMap(({ files }) => files.map(({ path }) => path)).join(phrase` and `);
   const families = wantedFamilies(found, settings);
   const closed = families.filter(
     (family) => allOpen(bootReaches[family] ?? unknownReach('')) === false && !deaf(family, bootReaches),
@@ -122,8 +124,8 @@ function bootFindings(found: Survey, settings: Settings): Finding[] {
           {
             id: 'boot-blocked',
             level: 'bad',
-            title: 'After the next boot the firewall blocks passive connections',
-            fact: `Once the rules in ${paths} are loaded, ${formatRange(settings.range)} is blocked over ${closed.map(familyName).join(' and ')}.`,
+            title: phrase`After the next boot the firewall blocks passive connections`,
+            fact: phrase`Once the rules in ${paths} are loaded, ${formatRange(settings.range)} is blocked over ${closed.map(familyName).join(phrase` and `)}.`,
             fix: SET_UP,
           } as const,
         ]),
@@ -133,9 +135,9 @@ function bootFindings(found: Survey, settings: Settings): Finding[] {
           {
             id: 'boot-unknown',
             level: 'warn',
-            title: 'What the saved firewall rules do could not be told',
+            title: phrase`What the saved firewall rules do could not be told`,
             fact: `${paths}: ${broken.reason ?? ''}`,
-            fix: 'Repair the file, so that its own tool loads it.',
+            fix: phrase`Repair the file, so that its own tool loads it.`,
           } as const,
         ]),
   ];

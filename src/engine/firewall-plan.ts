@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { MarkedRule, PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { coversRange, formatRange, type PortRange } from '../core/range.ts';
@@ -102,7 +103,10 @@ function checkAlike(rules: readonly PlacedRule[], { facts }: Realm, copied: Real
   for (const rule of rules) {
     const [live, copy] = [facts.chains, copied].map((chains) => chains.find((each) => samePlace(each, rule)));
     if (live?.rules.length === copy?.rules.length) continue;
-    throw new Problem('change-conflict', `The rules of ${placeName(rule)} changed while they were read.`);
+    throw new Problem(
+      'change-conflict',
+      phrase`The rules of ${placeName(rule)} changed while they were read.`,
+    );
   }
 }
 
@@ -117,8 +121,8 @@ function missing({ keeper, facts }: Realm, question: Question, { rules }: Placem
 function gateDraft(rules: readonly PlacedRule[]): Draft {
   return checkStep(
     'probe',
-    'Try the change on a copy of the firewall',
-    'The range must open, every other port must stay as it is, and whoever is banned must stay out.',
+    phrase`Try the change on a copy of the firewall`,
+    phrase`The range must open, every other port must stay as it is, and whoever is banned must stay out.`,
     { ask: 'gate', rules },
   );
 }
@@ -126,8 +130,8 @@ function gateDraft(rules: readonly PlacedRule[]): Draft {
 function keeperDraft(keeper: Keeper, { range }: Settings): Draft {
   return checkStep(
     'probe',
-    `The rules that ${keeper.name} has made let ${formatRange(range)} in`,
-    'The program can report success and have failed: a copy of the rules now in force is asked.',
+    phrase`The rules that ${keeper.name} has made let ${formatRange(range)} in`,
+    phrase`The program can report success and have failed: a copy of the rules now in force is asked.`,
     { ask: 'reach', waitSeconds: KEEPER_SECONDS },
   );
 }
@@ -139,11 +143,11 @@ function ruleDrafts(
   needed: readonly PlacedRule[],
 ): Draft[] {
   return insertCommands(tools, needed, found.firewall.chains).map((command) => {
-    const places = [...new Set(command.rules.map(placeName))].join(' and ');
+    const places = [...new Set(command.rules.map(placeName))].join(phrase` and `);
     return firewallStep(
       command,
-      `Open ${formatRange(settings.range)} in ${places}`,
-      'The rule goes directly before the one that decides against the range, so bans above it keep their force.',
+      phrase`Open ${formatRange(settings.range)} in ${places}`,
+      phrase`The rule goes directly before the one that decides against the range, so bans above it keep their force.`,
       { remove: command.rules.map(markedRule), restore: [] },
     );
   });
@@ -163,16 +167,15 @@ function bootDrafts(found: Survey, boot: readonly BootChange[]): Draft[] {
   const changed = boot.filter(({ path, open }) => open !== found.files.get(path)?.text);
   if (changed.length === 0) return [];
   const paths = changed.map(({ path }) => path);
-  const why =
-    'Loaded at the next boot: the rule stands there at the same place, every other line stays as it is.';
+  const why = phrase`Loaded at the next boot: the rule stands there at the same place, every other line stays as it is.`;
   return [
     ...changed.map(({ path, open: after }) =>
-      writeStep(found.files, { path, after, title: `Keep the rule in ${path}`, why }),
+      writeStep(found.files, { path, after, title: phrase`Keep the rule in ${path}`, why }),
     ),
     checkStep(
       'check',
-      `What is saved in ${paths.join(' and ')} loads and lets the range in`,
-      'What happens at the next boot is tried now, in a copy.',
+      phrase`What is saved in ${paths.join(phrase` and `)} loads and lets the range in`,
+      phrase`What happens at the next boot is tried now, in a copy.`,
       { ask: 'boot-files', paths },
     ),
   ];
@@ -192,8 +195,8 @@ function closeDrafts(ports: EnginePorts, found: Survey, question: Question, earl
   const close: Draft[] = deleteCommands(ports.tools, old, found.firewall.chains).map((command) =>
     firewallStep(
       command,
-      `Close ${portsOf(old.filter((rule) => command.rules.includes(rule)))} again`,
-      'An earlier range that this program had opened; nothing uses it any more.',
+      phrase`Close ${portsOf(old.filter((rule) => command.rules.includes(rule)))} again`,
+      phrase`An earlier range that this program had opened; nothing uses it any more.`,
       { remove: [], restore: old.filter((rule) => command.rules.includes(rule)).map(removedRule) },
     ),
   );
@@ -202,8 +205,8 @@ function closeDrafts(ports: EnginePorts, found: Survey, question: Question, earl
     const change = {
       path,
       after,
-      title: `Close it in ${path} too`,
-      why: 'The saved rules match those in force.',
+      title: phrase`Close it in ${path} too`,
+      why: phrase`The saved rules match those in force.`,
     };
     close.push(writeStep(found.files, change, open === found.files.get(path)?.text ? undefined : open));
   }

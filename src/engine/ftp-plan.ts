@@ -1,4 +1,5 @@
 import { AS_WRITTEN, type FileFacts } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { FtpChange, FtpReading, FtpServer } from '../ftp/server.ts';
@@ -20,7 +21,7 @@ export async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Set
   if (!(await ports.files.isExecutable(script))) {
     throw new Problem(
       'not-found',
-      `${script} is missing or cannot be run; without it cPanel does not take new FTP settings. Repair cPanel (upcp --force), then try again.`,
+      phrase`${script} is missing or cannot be run; without it cPanel does not take new FTP settings. Repair cPanel (upcp --force), then try again.`,
     );
   }
   return [
@@ -29,8 +30,8 @@ export async function ftpDrafts(ports: EnginePorts, found: Survey, settings: Set
     ...renderDrafts(found.files, change),
     checkStep(
       'check',
-      'The FTP server runs with the new settings',
-      'cPanel reports success even when the restart failed.',
+      phrase`The FTP server runs with the new settings`,
+      phrase`cPanel reports success even when the restart failed.`,
       { ask: 'rendered', setAside: found.setAside },
     ),
   ];
@@ -42,25 +43,25 @@ function chosen(found: Survey): { server: FtpServer; reading: FtpReading } {
   if (!found.cpanel) {
     throw new Problem(
       'unsupported',
-      'This is not a cPanel server (no /var/cpanel/cpanel.config); only the firewall can be set up here: use --only firewall.',
+      phrase`This is not a cPanel server (no /var/cpanel/cpanel.config); only the firewall can be set up here: use --only firewall.`,
     );
   }
   if (server === null || reading === null) throw switchedOff(whyDisabled(found));
   const flag = reading.running ? null : switchedOffBy(found.files, server.name);
-  if (flag !== null) throw switchedOff(`${flag} exists`);
+  if (flag !== null) throw switchedOff(phrase`${flag} exists`);
   const other = otherOnPort(found, reading);
   const rival = found.neighbours.find((each) => other?.program.startsWith(each.server.process) === true);
   if (rival !== undefined) {
     throw new Problem(
       'unsupported',
-      `cPanel is set to ${server.title}, but ${rival.server.title} has port ${reading.controlPort}: choose one of them in WHM, FTP Server Selection, then try again.`,
+      phrase`cPanel is set to ${server.title}, but ${rival.server.title} has port ${reading.controlPort}: choose one of them in WHM, FTP Server Selection, then try again.`,
     );
   }
   return { server, reading };
 }
 
 function switchedOff(why: string): Problem {
-  return new Problem('unsupported', `FTP is switched off on this server (${why}): ${HOW_TO_SWITCH_ON}`);
+  return new Problem('unsupported', phrase`FTP is switched off on this server (${why}): ${HOW_TO_SWITCH_ON}`);
 }
 
 /** cPanel's command switches its watch over the FTP server on; where it was off it is put back. */
@@ -75,8 +76,8 @@ function renderDrafts(files: FileFacts, change: FtpChange): Draft[] {
     {
       path: MONITORED,
       after: file.text,
-      title: 'Leave the FTP server unwatched, as it was',
-      why: 'The command before switches it on that cPanel watches the FTP server; here it was off.',
+      title: phrase`Leave the FTP server unwatched, as it was`,
+      why: phrase`The command before switches it on that cPanel watches the FTP server; here it was off.`,
     },
     watched,
   );

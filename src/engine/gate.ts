@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { coversRange, formatRange, mergeRanges, subtractRanges, type PortRange } from '../core/range.ts';
 import { familyName, type Blocked, type Family, type Reach, type Reaches } from '../core/reach.ts';
@@ -32,10 +33,10 @@ export function compare(before: Census, after: Census, { range, families }: Ques
   for (const family of BOTH) {
     const [was, is] = [before, after].map(({ strangers }) => outside(strangers[family], range));
     if (JSON.stringify(was) !== JSON.stringify(is)) {
-      const facts = `open before ${portList(was ?? [])}, after ${portList(is ?? [])}`;
+      const facts = phrase`open before ${portList(was ?? [])}, after ${portList(is ?? [])}`;
       throw new Problem(
         'unsupported',
-        `The change would also alter other ports over ${familyName(family)}: ${facts}.`,
+        phrase`The change would also alter other ports over ${familyName(family)}: ${facts}.`,
       );
     }
   }
@@ -43,10 +44,10 @@ export function compare(before: Census, after: Census, { range, families }: Ques
     const reach = after.strangers[family];
     if (reach === undefined || reach.method === 'unknown' || coversRange(reach.open, range)) continue;
     const stop = blocksOf(reach, range)[0];
-    const by = stop?.rule == null ? 'something that no rule shows' : `the rule ${stop.rule}`;
+    const by = stop?.rule == null ? phrase`something that no rule shows` : phrase`the rule ${stop.rule}`;
     throw new Problem(
       'unsupported',
-      `The range cannot be opened over ${familyName(family)}: ${formatRange(stop?.range ?? range)} would still be stopped by ${by}.`,
+      phrase`The range cannot be opened over ${familyName(family)}: ${formatRange(stop?.range ?? range)} would still be stopped by ${by}.`,
     );
   }
   for (const [address, reach] of before.named) {
@@ -59,7 +60,7 @@ export function compare(before: Census, after: Census, { range, families }: Ques
       if (!open.some((each) => meets(each, ban.range))) continue;
       throw new Problem(
         'unsupported',
-        `The range cannot be opened without letting in ${address}, which this rule keeps out: ${ban.rule ?? 'unknown'}.`,
+        phrase`The range cannot be opened without letting in ${address}, which this rule keeps out: ${ban.rule ?? 'unknown'}.`,
       );
     }
   }
@@ -87,6 +88,6 @@ function outside(reach: Reach | undefined, range: PortRange): PortRange[] {
 
 export function portList(ranges: readonly PortRange[]): string {
   return ranges.length === 0
-    ? 'nothing'
+    ? phrase`nothing`
     : ranges.map((range) => (range[0] === range[1] ? String(range[0]) : formatRange(range))).join(', ');
 }

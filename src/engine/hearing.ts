@@ -2,6 +2,7 @@ import type { Clock, Namespaces } from './ports.ts';
 import { parseTraceLine, type TraceStep } from './trace.ts';
 
 const TABLE = 'ftp_passive_twin';
+export const TRACE_TABLES = ['inet', 'netdev'].map((family) => ({ family, table: TABLE }));
 /** Only the first packet of a connection and the server's answer to it are decisive. */
 const FIRST = 'tcp flags & (fin | syn | rst | ack) == syn meta nftrace set 1';
 const ANSWER = 'tcp flags & (syn | ack) == syn | ack meta nftrace set 1';
@@ -26,12 +27,13 @@ export function connectionId(client: string, port: number): string {
   return `${client}|${port}`;
 }
 
-/** The rules that switch the trace on: before all others, and at the very edge where rules stand there. */
-export function traceScript(listing: string, device: string): string {
-  const edge = /^table netdev |hook ingress/m.test(listing)
-    ? `table netdev ${TABLE}
-delete table netdev ${TABLE}
-table netdev ${TABLE} {
+/**
+ * The rules that switch the trace on: before all others, and at the very edge where rules stand there.
+ * @param rules a listing or a script of nft
+ */
+export function traceScript(rules: string, device: string): string {
+  const edge = /\bnetdev\b|\bhook\s+ingress\b|^\s*include\b/m.test(rules)
+    ? `table netdev ${TABLE} {
 	chain edge {
 		type filter hook ingress device "${device}" priority -2000000000; policy accept;
 		${FIRST}
@@ -39,9 +41,7 @@ table netdev ${TABLE} {
 }
 `
     : '';
-  return `table inet ${TABLE}
-delete table inet ${TABLE}
-table inet ${TABLE} {
+  return `table inet ${TABLE} {
 	chain incoming {
 		type filter hook prerouting priority -400; policy accept;
 		${FIRST}
@@ -54,12 +54,8 @@ table inet ${TABLE} {
 ${edge}`;
 }
 
-/** @param on resolves when the rules that switch the trace on are there: the start takes as long as they do */
-export async function startHearing(
-  namespaces: Namespaces,
-  clock: Clock,
-  on: Promise<unknown>,
-): Promise<Hearing> {
+/** To be started when the rules that switch the trace on are there. */
+export async function startHearing(namespaces: Namespaces, clock: Clock): Promise<Hearing> {
   const traces = new Map<string, Trace>();
   const connections = new Map<string, string>();
   let lastMs = 0;
@@ -80,7 +76,7 @@ export async function startHearing(
     if (step.verdict !== 'drop') return;
     trace.decided = step;
     trace.onDecided?.();
-  }, on);
+  });
   return {
     expect(id) {
       const trace: Trace = { path: [], decided: null, onDecided: () => namespaces.settle([id]) };

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { PlacedRule } from '../core/plan.ts';
 import type { Decision } from '../core/reach.ts';
 import { readChains } from '../firewall/chains.ts';
@@ -22,10 +23,25 @@ export interface Layout {
   original(decision: Decision): Decision;
 }
 
+/** The words for a rule that stands in braces behind a jump: its chain has no name by which nft would list it. */
+export const UNNAMED = phrase`a rule of a chain without a name`;
+
 /** Where each rule of a listing stands, by its chain and its handle. */
 export type Listed = ReadonlyMap<string, { readonly position: number; readonly text: string }>;
 
-export function listedOf(chains: readonly Chain[]): Listed {
+/**
+ * The same of one chain, by the handles of its rules in their order and the texts that they have in the original; null
+ * where the kernel counts more or fewer rules there.
+ */
+export function listedBy(place: Place, handles: readonly number[], chains: readonly Chain[]): Listed | null {
+  const rules = chains.find((each) => each.tool === 'nft' && samePlace(each, place))?.rules ?? [];
+  if (rules.length !== handles.length) return null;
+  return listedOf([
+    { ...place, rules: handles.map((handle, at) => ({ handle, text: rules[at]?.text ?? '' })) },
+  ]);
+}
+
+export function listedOf(chains: readonly (Place & Pick<Chain, 'rules'>)[]): Listed {
   return new Map(
     chains.flatMap((chain) =>
       chain.rules.map(({ handle, text }, position) => [ruleKey(chain, handle), { position, text }] as const),
@@ -91,7 +107,7 @@ export function openLayout(ruleset: Ruleset): Layout {
       const copy = handle === null ? undefined : listed.get(ruleKey(place, handle));
       const order = original === undefined ? [] : (orders.get(original) ?? []);
       const index = copy === undefined ? null : (order[copy.position] ?? null);
-      const words = original?.rules[index ?? -1]?.text ?? (text === '' ? (copy?.text ?? '') : text);
+      const words = original?.rules[index ?? -1]?.text ?? (text === '' ? (copy?.text ?? UNNAMED) : text);
       return { tool: original?.tool ?? 'nft', ...place, index, text: words };
     },
     original(decision) {

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { loginCommands, readAccount, uapiFailure, type Account } from '../ftp/login.ts';
 import type { Login } from '../ftp/session.ts';
@@ -22,13 +23,13 @@ export type GivenLogin = Login | null;
  */
 export function givenLogin(user: string, password: string): Login {
   for (const [name, text] of [
-    ['user', user],
-    ['password', password],
+    [phrase`user`, user],
+    [phrase`password`, password],
   ] as const) {
     if (text === '' || /[\0\r\n]/.test(text))
       throw new Problem(
         'invalid',
-        `The ${name} of the FTP login is ${text === '' ? 'empty' : 'no single line'}.`,
+        phrase`The ${name} of the FTP login is ${text === '' ? phrase`empty` : phrase`no single line`}.`,
       );
   }
   return { user, password };
@@ -38,7 +39,7 @@ export function givenLogin(user: string, password: string): Login {
 export async function withLogin<T>(ports: EnginePorts, use: (voice: Voice) => Promise<T>): Promise<T> {
   const account = await lender(ports);
   if (account === null) {
-    const whyNoLogin = 'No cPanel account is here that could lend a login, and PASV is refused before login.';
+    const whyNoLogin = phrase`No cPanel account is here that could lend a login, and PASV is refused before login.`;
     return use({ login: null, whyNoLogin });
   }
   const password = ports.randomPassword();
@@ -46,10 +47,10 @@ export async function withLogin<T>(ports: EnginePorts, use: (voice: Voice) => Pr
   // One that a crash left behind would be in the way.
   await ports.run(commands.remove, { timeoutSeconds: 60 });
   const added = await ports.run(commands.add, { timeoutSeconds: 60 });
-  const failure = added.missing ? 'uapi is not here' : uapiFailure(added.stdout);
+  const failure = added.missing ? phrase`uapi is not here` : uapiFailure(added.stdout);
   try {
     const login: Login | null = failure === null ? { user: commands.user, password } : null;
-    const whyNoLogin = `A throw-away login could not be made: ${(failure ?? '').replace(/\.$/, '')}.`;
+    const whyNoLogin = phrase`A throw-away login could not be made: ${(failure ?? '').replace(/\.$/, '')}.`;
     return await use({ login, whyNoLogin });
   } finally {
     await ports.run(commands.remove, { timeoutSeconds: 60 });

@@ -1,5 +1,6 @@
 import { addressKind } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { formatRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import { CPNAT } from '../ftp/nat.ts';
@@ -28,9 +29,9 @@ function unknownPublic(found: Sight, settings: Settings): Finding[] {
     {
       id: 'nat-unknown',
       level: 'warn',
-      title: 'The public address is not known',
-      fact: `This server's address ${own} is private, and ${whyUnknown(found, own)}.`,
-      fix: `Name the public address that clients use (in the form, or --public-address), or none when all clients are inside; or ${REBUILD}, which asks for it.`,
+      title: phrase`The public address is not known`,
+      fact: phrase`This server's address ${own} is private, and ${whyUnknown(found, own)}.`,
+      fix: phrase`Name the public address that clients use (in the form, or --public-address), or none when all clients are inside; or ${REBUILD}, which asks for it.`,
     },
   ];
 }
@@ -38,10 +39,10 @@ function unknownPublic(found: Sight, settings: Settings): Finding[] {
 function whyUnknown(found: Sight, own: string): string {
   const lines = mapLines(found);
   const entry = lines.find(({ words }) => words[0] === own);
-  if (entry === undefined) return `${CPNAT} maps it to no public one`;
+  if (entry === undefined) return phrase`${CPNAT} maps it to no public one`;
   if (entry.words.length === 1)
-    return `line ${entry.line} of ${CPNAT} has no public one for it: cPanel could not reach it from outside`;
-  return `${CPNAT} maps it to ${entry.words[1] ?? ''}, which a line above it has already`;
+    return phrase`line ${entry.line} of ${CPNAT} has no public one for it: cPanel could not reach it from outside`;
+  return phrase`${CPNAT} maps it to ${entry.words[1] ?? ''}, which a line above it has already`;
 }
 
 function carrier({ localAddress }: Sight): Finding[] {
@@ -50,9 +51,9 @@ function carrier({ localAddress }: Sight): Finding[] {
     {
       id: 'nat-carrier',
       level: 'info',
-      title: 'This server is behind a NAT of its provider',
-      fact: `Its address ${localAddress} is of 100.64.0.0/10, which providers share among customers.`,
-      fix: 'Clients reach it only when the provider maps a public address to it one to one, with the control port and all passive ports; then name that address (--public-address).',
+      title: phrase`This server is behind a NAT of its provider`,
+      fact: phrase`Its address ${localAddress} is of 100.64.0.0/10, which providers share among customers.`,
+      fix: phrase`Clients reach it only when the provider maps a public address to it one to one, with the control port and all passive ports; then name that address (--public-address).`,
     },
   ];
 }
@@ -64,9 +65,9 @@ function container({ files, localAddress }: Sight, { range }: Settings): Finding
     {
       id: 'container',
       level: 'info',
-      title: 'This server runs in a container',
-      fact: `${sign} Its host decides which ports lead to it, and that is not seen here.`,
-      fix: `Where the container has no address of its own outside, publish the control port and each port of ${formatRange(range)} under the same number (with Docker: -p ${formatRange(range)}:${formatRange(range)}), and name the host's public address (--public-address).`,
+      title: phrase`This server runs in a container`,
+      fact: phrase`${sign} Its host decides which ports lead to it, and that is not seen here.`,
+      fix: phrase`Where the container has no address of its own outside, publish the control port and each port of ${formatRange(range)} under the same number (with Docker: -p ${formatRange(range)}:${formatRange(range)}), and name the host's public address (--public-address).`,
     },
   ];
 }
@@ -77,8 +78,8 @@ function onlyIpv6({ held }: Sight): Finding[] {
     {
       id: 'ipv6-only',
       level: 'info',
-      title: 'Clients reach this server over IPv6 only',
-      fact: 'No interface has an IPv4 address. Over IPv6 there is no PASV, only EPSV, which names no address.',
+      title: phrase`Clients reach this server over IPv6 only`,
+      fact: phrase`No interface has an IPv4 address. Over IPv6 there is no PASV, only EPSV, which names no address.`,
       fix: '',
     },
   ];

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { nodeChange } from '../firewall/node.ts';
 import { writeStep, type Draft } from './steps.ts';
 import type { Sight } from './survey.ts';
@@ -17,13 +18,13 @@ export function nodeDrafts({ files }: Sight): Draft[] {
     writeStep(files, {
       path: change.path,
       after: change.after,
-      title: `Name the modules for guests in ${change.path}`,
-      why: 'The iptables service of this node loads them at its start; in quotes, for a shell reads the file.',
+      title: phrase`Name the modules for guests in ${change.path}`,
+      why: phrase`The iptables service of this node loads them at its start; in quotes, for a shell reads the file.`,
     }),
     {
       kind: 'run',
-      title: 'Load the modules for FTP now',
-      why: 'Without a restart of the iptables service, which would forget rules that are not saved. Undo leaves them loaded until the next boot: by themselves they let nothing in.',
+      title: phrase`Load the modules for FTP now`,
+      why: phrase`Without a restart of the iptables service, which would forget rules that are not saved. Undo leaves them loaded until the next boot: by themselves they let nothing in.`,
       undoable: true,
       command: LOAD,
       timeoutSeconds: LOAD_SECONDS,

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { coversRange, formatRange, mergeRanges, type PortRange } from '../core/range.ts';
@@ -64,14 +65,17 @@ export async function findPlacement(realm: Realm, twin: Twin, question: Question
   }
   throw new Problem(
     'unsupported',
-    `More than ${MOST_CHAINS} chains decide against the range; it cannot be opened safely.`,
+    phrase`More than ${MOST_CHAINS} chains decide against the range; it cannot be opened safely.`,
   );
 }
 
 function insertions({ rulebooks }: Realm, denial: Denial): PlacedRule[] {
   const rulebook = rulebooks.find((each) => each.keeps({ ...denial.decision, base: null, rules: [] }));
   if (rulebook !== undefined) return rulebook.insertionsFor(denial);
-  throw new Problem('unsupported', `No tool is known here that could change ${where(denial.decision)}.`);
+  throw new Problem(
+    'unsupported',
+    phrase`No tool is known here that could change ${where(denial.decision)}.`,
+  );
 }
 
 function stillStopped(keeper: Keeper, { decision, ports }: Denial): Problem {
@@ -79,7 +83,7 @@ function stillStopped(keeper: Keeper, { decision, ports }: Denial): Problem {
   const range = ports.map((each) => formatRange(each)).join(', ');
   return new Problem(
     'unsupported',
-    `${keeper.name} can be told to let the range in, and ${range} would still be stopped by the rule ${rule}.`,
+    phrase`${keeper.name} can be told to let the range in, and ${range} would still be stopped by the rule ${rule}.`,
   );
 }
 
@@ -91,7 +95,7 @@ export function denialsOf(reaches: Reaches, realm: Pick<Realm, 'facts' | 'overri
   const groups = new Map<string, { decision: Decision; blocked: Map<Family, Blocked[]> }>();
   for (const [family, reach] of Object.entries(reaches) as [Family, Reaches[Family]][]) {
     if (reach?.method === 'unknown')
-      throw new Problem('unsupported', reach.reason ?? 'The firewall cannot be asked.');
+      throw new Problem('unsupported', reach.reason ?? phrase`The firewall cannot be asked.`);
     if (deaf(family, reaches)) continue;
     for (const each of reach?.blocked ?? []) {
       const decision = passable(each, realm);
@@ -109,31 +113,31 @@ function passable(blocked: Blocked, { facts, overridden }: Pick<Realm, 'facts' |
   const { decision, rule } = blocked;
   const ports = portList([blocked.range]);
   if (decision === null) {
-    throw new Problem('unsupported', `Ports ${ports} are stopped by something that no rule shows.`);
+    throw new Problem('unsupported', phrase`Ports ${ports} are stopped by something that no rule shows.`);
   }
   const overlay = overlayAt(decision, facts);
   if (overlay !== null) {
     throw new Problem(
       'unsupported',
-      `${overlay.name} stops ports ${ports} with the rule ${rule ?? ''}. ${overlay.advice}`,
+      phrase`${overlay.name} stops ports ${ports} with the rule ${rule ?? ''}. ${overlay.advice}`,
     );
   }
   if (ON_THE_WAY_OUT.includes(hookOf(blocked, facts.chains) ?? '')) {
     throw new Problem(
       'unsupported',
-      `The server's answers from ports ${ports} are stopped on their way out by the rule ${rule ?? ''}. Let out what belongs to a connection that was let in (ct state established), then try again.`,
+      phrase`The server's answers from ports ${ports} are stopped on their way out by the rule ${rule ?? ''}. Let out what belongs to a connection that was let in (ct state established), then try again.`,
     );
   }
   if (isBan(blocked) && rule !== overridden) {
     throw new Problem(
       'unsupported',
-      `Ports ${ports} are kept from strangers by where they come from, by the rule ${rule ?? ''}. Let your clients' networks in there, or pass it for everybody by its name: --override '${rule ?? ''}'.`,
+      phrase`Ports ${ports} are kept from strangers by where they come from, by the rule ${rule ?? ''}. Let your clients' networks in there, or pass it for everybody by its name: --override '${rule ?? ''}'.`,
     );
   }
   if (isExplicit(blocked) && rule !== overridden) {
     throw new Problem(
       'unsupported',
-      `Ports ${ports} are forbidden on purpose by the rule ${rule ?? ''}. Remove it, choose another range, or name it: --override '${rule ?? ''}'.`,
+      phrase`Ports ${ports} are forbidden on purpose by the rule ${rule ?? ''}. Remove it, choose another range, or name it: --override '${rule ?? ''}'.`,
     );
   }
   return decision;

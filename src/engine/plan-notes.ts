@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { servedAddresses } from './served.ts';
 import type { Draft } from './steps.ts';
 import type { Sight } from './survey.ts';
@@ -14,13 +15,14 @@ export function planNotes(found: Sight, ftp: readonly Draft[]): Finding[] {
 function sessionsNote({ sockets, reading }: Sight): Finding[] {
   const count = sockets.open.filter((port) => port === reading?.controlPort).length;
   if (count === 0) return [];
-  const [sessions, they] = count === 1 ? ['1 session is', 'it'] : [`${count} sessions are`, 'they'];
+  const [sessions, they] =
+    count === 1 ? [phrase`1 session is`, 'it'] : [phrase`${count} sessions are`, 'they'];
   return [
     {
       id: 'sessions-open',
       level: 'info',
-      title: 'Open FTP sessions end when the FTP server restarts',
-      fact: `${sessions} open now; ${they} will be cut.`,
+      title: phrase`Open FTP sessions end when the FTP server restarts`,
+      fact: phrase`${sessions} open now; ${they} will be cut.`,
       fix: '',
     },
   ];
@@ -38,8 +40,8 @@ function eachNote(found: Sight): Finding[] {
     {
       id: 'dedicated-each',
       level: 'info',
-      title: 'Each address gets its own public address',
-      fact: `Clients will be told ${mapped.map(({ local, public: outside }) => `${outside ?? ''} on ${local}`).join(', ')}: it is written into their <VirtualHost>, for these take over nothing from the server. PASV and EPSV then work on all of them.`,
+      title: phrase`Each address gets its own public address`,
+      fact: phrase`Clients will be told ${mapped.map(({ local, public: outside }) => phrase`${outside ?? ''} on ${local}`).join(', ')}: it is written into their <VirtualHost>, for these take over nothing from the server. PASV and EPSV then work on all of them.`,
       fix: '',
     },
   ];

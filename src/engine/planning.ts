@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange } from '../core/range.ts';
@@ -56,7 +57,7 @@ async function firewallDrafts(
   if (settings.firewall !== 'auto' && active !== 'none' && active !== settings.firewall) {
     throw new Problem(
       'unsupported',
-      `${settings.firewall} was named, but ${active} is in charge of the firewall here; write --firewall auto.`,
+      phrase`${settings.firewall} was named, but ${active} is in charge of the firewall here; write --firewall auto.`,
     );
   }
   return planFirewall(ports, found, settings);
@@ -64,12 +65,14 @@ async function firewallDrafts(
 
 /** What is closed last must not have been what let the range in. */
 function closedProof({ close }: FirewallDrafts, settings: Settings): Draft[] {
-  return close.length === 0 ? [] : [reachDraft(settings, 'still lets')];
+  return close.length === 0 ? [] : [reachDraft(settings, phrase`still lets`)];
 }
 
 function reachDraft(settings: Settings, lets: string): Draft {
-  const why = 'A fresh copy of the rules now in force is asked with real connections.';
-  return checkStep('probe', `The firewall ${lets} ${formatRange(settings.range)} in`, why, { ask: 'reach' });
+  const why = phrase`A fresh copy of the rules now in force is asked with real connections.`;
+  return checkStep('probe', phrase`The firewall ${lets} ${formatRange(settings.range)} in`, why, {
+    ask: 'reach',
+  });
 }
 
 async function rememberDrafts(ports: EnginePorts, settings: Settings): Promise<Draft[]> {
@@ -82,10 +85,9 @@ async function rememberDrafts(ports: EnginePorts, settings: Settings): Promise<D
 function proofDrafts(settings: Settings, ftp: boolean): Draft[] {
   const drafts: Draft[] = [];
   if (ftp) {
-    const why =
-      'PASV and EPSV with the address and ports told, and a listing each, with a login made for this test and removed after it.';
-    drafts.push(checkStep('probe', 'Talk to the FTP server as a client', why, { ask: 'transfer' }));
+    const why = phrase`PASV and EPSV with the address and ports told, and a listing each, with a login made for this test and removed after it.`;
+    drafts.push(checkStep('probe', phrase`Talk to the FTP server as a client`, why, { ask: 'transfer' }));
   }
-  if (settings.only !== 'ftp') drafts.push(reachDraft(settings, 'lets'));
+  if (settings.only !== 'ftp') drafts.push(reachDraft(settings, phrase`lets`));
   return drafts;
 }

@@ -1,4 +1,5 @@
 import type { FileFact, FileTag } from '../core/file.ts';
+import type { Place } from '../firewall/ruleset.ts';
 
 /** What a program did. `code` is null when a signal ended it or it never started (`missing`). `ms`: run time. */
 export interface CommandResult {
@@ -15,6 +16,8 @@ export interface CommandResult {
 export interface CommandOptions {
   readonly stdin?: string;
   readonly timeoutSeconds?: number;
+  /** The program says much, a word at a time: its output is gathered on the way. */
+  readonly wordy?: boolean;
   /** Give the program a terminal; its whole output is then in `stdout`. */
   readonly tty?: boolean;
   /**
@@ -93,6 +96,8 @@ export interface Namespaces {
   readonly ipv6: boolean;
   /** Runs a program in the server's namespace. */
   run: RunCommand;
+  /** The numbers of a chain's rules in the server's namespace, in their order. */
+  handles(chain: Place): Promise<readonly number[]>;
   listen(ports: readonly number[]): Promise<void>;
   /** Lets the client connect from these addresses, or from any of these networks (`ADDRESS/LENGTH`). */
   openClient(networks: readonly string[]): Promise<void>;
@@ -105,17 +110,18 @@ export interface Namespaces {
   /** Ends the wait for these connections: what they met is known by other means. */
   settle(ids: readonly string[]): void;
   /**
-   * Lines of `nft monitor trace` in the server's namespace; resolves when it is known to be listening.
-   * @param on resolves when rules are there that have anything traced
+   * Lines as `nft -a monitor trace` prints them in the server's namespace, but without the words of rules; resolves
+   * when it is known to be listening. Rules that have anything traced must be there.
    */
-  trace(onLine: (line: string) => void, on: Promise<unknown>): Promise<void>;
+  trace(onLine: (line: string) => void): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What may still be found out while they are made. */
 export interface NamespacesSpec {
-  readonly main: Link;
+  readonly main: Promise<Link>;
   /** Interfaces that must exist by name. */
-  readonly stubs: readonly string[];
+  readonly stubs: Promise<readonly string[]>;
 }
 
 /** @throws Problem `unsupported` where namespaces are refused */

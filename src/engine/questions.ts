@@ -1,15 +1,17 @@
 import { isOpenQuestion, type Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import type { PlacedRule, Question } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange } from '../core/range.ts';
 import { familyName, type Family, type Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
+import { askTwin } from './asked.ts';
 import { talk } from './conversation.ts';
 import { savedRuleset } from './boot.ts';
 import { compare, portList, takeCensus } from './gate.ts';
 import { rendered } from './rendered.ts';
 import { readRules } from './rules.ts';
-import { askTwin, deaf, look, rangeOpen, wantedFamilies, type EnginePorts } from './survey.ts';
+import { deaf, look, rangeOpen, wantedFamilies, type EnginePorts } from './survey.ts';
 import { openTwin } from './twin.ts';
 
 /** A program that makes rules anew is asked again after this. */
@@ -66,12 +68,12 @@ async function tryOut(
     compare(before, after, { range: settings.range, families: reached });
     for (const family of reached) {
       const [was, is] = [before, after].map(({ strangers }) => portList(strangers[family]?.open ?? []));
-      say(`${familyName(family)}: open before ${was ?? ''}; after ${is ?? ''}`);
+      say(phrase`${familyName(family)}: open before ${was ?? ''}; after ${is ?? ''}`);
     }
     const banned = [...after.named]
       .filter(([, reach]) => reach.open.length === 0)
       .map(([address]) => address);
-    if (banned.length > 0) say(`kept out as before: ${banned.join(', ')}`);
+    if (banned.length > 0) say(phrase`kept out as before: ${banned.join(', ')}`);
   } finally {
     await twin.close();
   }
@@ -85,8 +87,8 @@ async function bootFiles(
 ): Promise<void> {
   const { saved, rules, hasIpv6 } = await look(ports);
   const ruleset = savedRuleset(saved, rules.ruleset);
-  const names = paths.join(' and ');
-  if (ruleset === null) throw new Problem('not-found', `There is no ${names}.`);
+  const names = paths.join(phrase` and `);
+  if (ruleset === null) throw new Problem('not-found', phrase`There is no ${names}.`);
   const families = wantedFamilies({ hasIpv6 }, settings);
   const twin = await openTwin(ports.twin, ruleset);
   try {
@@ -104,10 +106,10 @@ async function transfer(ports: EnginePorts, settings: Settings, say: Say): Promi
   for (const check of checks) say(`${check.result}: ${check.title}. ${check.fact}`);
   const failed = checks.filter(({ result }) => result === 'fail');
   const fatal = failed.find(({ id }) => isAnsweredFor(id, checks));
-  if (fatal) throw new Problem('not-proven', `${fatal.title}: not so. ${fatal.fact}`);
+  if (fatal) throw new Problem('not-proven', phrase`${fatal.title}: not so. ${fatal.fact}`);
   // Such a failure was there before the run, and undoing the run would not mend it.
   const [beside] = failed;
-  if (beside) return `${beside.title}: not so. ${beside.fact}`;
+  if (beside) return phrase`${beside.title}: not so. ${beside.fact}`;
   return checks.find((check) => isOpenQuestion(check, checks))?.fact ?? null;
 }
 
@@ -126,19 +128,17 @@ async function reachable(
   const families = await familiesNow(ports, settings);
   const until = ports.clock.elapsed() + waitSeconds * 1000;
   for (;;) {
-    const reaches = await askTwin(ports, await readRules(ports), (twin) =>
-      twin.ask(settings.range, families),
-    );
+    const reaches = await askTwin(ports, (twin) => twin.ask(settings.range, families));
     const open = rangeOpen(reaches, families, settings);
     if (open !== true && ports.clock.elapsed() < until) {
       await ports.clock.sleep(AGAIN_MS);
       continue;
     }
     sayReaches(reaches, say);
-    if (open === false) throw stillBlocked(reaches, families, settings, 'the firewall');
+    if (open === false) throw stillBlocked(reaches, families, settings, phrase`the firewall`);
     return open === null
       ? (families.map((family) => reaches[family]?.reason).find(Boolean) ??
-          'The firewall could not be asked.')
+          phrase`The firewall could not be asked.`)
       : null;
   }
 }
@@ -161,20 +161,23 @@ function stillBlocked(
   const facts = families.flatMap((family) =>
     (reaches[family]?.blocked ?? [])
       .filter(({ range }) => range[1] >= low && range[0] <= high)
-      .map((each) => `${familyName(family)} ${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`),
+      .map(
+        (each) =>
+          phrase`${familyName(family)} ${formatRange(each.range)} by ${each.rule ?? phrase`no known rule`}`,
+      ),
   );
   const told = facts.join('; ') || families.map((family) => reaches[family]?.reason ?? '').join(' ');
-  return new Problem('not-proven', `In ${where} the range is still blocked: ${told}.`);
+  return new Problem('not-proven', phrase`In ${where} the range is still blocked: ${told}.`);
 }
 
 function sayReaches(reaches: Reaches, say: Say): void {
   for (const [family, reach] of Object.entries(reaches)) {
     const blocked =
-      reach.blocked.length > 0 ? `, blocked ${portList(reach.blocked.map(({ range }) => range))}` : '';
+      reach.blocked.length > 0 ? phrase`, blocked ${portList(reach.blocked.map(({ range }) => range))}` : '';
     const told =
       reach.method === 'unknown'
-        ? `not known: ${reach.reason ?? ''}`
-        : `open ${portList(reach.open)}${blocked}`;
+        ? phrase`not known: ${reach.reason ?? ''}`
+        : phrase`open ${portList(reach.open)}${blocked}`;
     say(`${familyName(family as Family)}: ${told}`);
   }
 }

@@ -1,11 +1,12 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { DEFAULT_RANGE, formatRange, sameRange, subtractRanges, type PortRange } from '../core/range.ts';
 import type { FtpReading, PassiveWish } from '../ftp/server.ts';
 import type { Listener } from './ports.ts';
 import { KERNEL_PORTS, RESERVED_PORTS } from './situation.ts';
 import type { Sight } from './survey.ts';
 
-const SET_UP = 'Set up passive FTP.';
+const SET_UP = phrase`Set up passive FTP.`;
 
 /** What is to be known of the passive ports. */
 export function rangeFindings(found: Sight, reading: FtpReading, wish: PassiveWish): Finding[] {
@@ -20,14 +21,14 @@ export function rangeFindings(found: Sight, reading: FtpReading, wish: PassiveWi
 function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
   const { configured, rendered, live } = reading.range;
   const wanted = formatRange(wish.range);
-  const say = (range: typeof configured): string => (range === null ? 'none' : formatRange(range));
+  const say = (range: typeof configured): string => (range === null ? phrase`none` : formatRange(range));
   if (!sameRange(rendered, wish.range)) {
     return [
       {
         id: 'range-wrong',
         level: 'bad',
-        title: 'The FTP server uses other passive ports',
-        fact: `The FTP server's configuration file says ${say(rendered)}; ${wanted} is wanted.`,
+        title: phrase`The FTP server uses other passive ports`,
+        fact: phrase`The FTP server's configuration file says ${say(rendered)}; ${wanted} is wanted.`,
         fix: SET_UP,
       },
     ];
@@ -38,8 +39,8 @@ function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
       {
         id: 'range-not-kept',
         level: 'warn',
-        title: 'The passive ports will change at the next rebuild',
-        fact: `WHM's settings say ${say(configured)}, the FTP server's configuration file says ${say(rendered)}.`,
+        title: phrase`The passive ports will change at the next rebuild`,
+        fact: phrase`WHM's settings say ${say(configured)}, the FTP server's configuration file says ${say(rendered)}.`,
         fix: SET_UP,
       },
     ];
@@ -48,8 +49,8 @@ function agreement(reading: FtpReading, wish: PassiveWish): Finding[] {
     {
       id: 'range-right',
       level: 'good',
-      title: 'The FTP server uses the wanted passive ports',
-      fact: `${wanted} stands in its configuration file${sameRange(live, wish.range) ? ', and it runs with them' : ''}.`,
+      title: phrase`The FTP server uses the wanted passive ports`,
+      fact: phrase`${wanted} stands in its configuration file${sameRange(live, wish.range) ? phrase`, and it runs with them` : ''}.`,
       fix: '',
     },
   ];
@@ -63,9 +64,9 @@ function tooSmall({ clients, range: { rendered } }: FtpReading, { range }: Passi
   return small.map((each) => ({
     id: 'range-small',
     level: 'warn',
-    title: 'There are fewer passive ports than clients',
-    fact: `${clients.most} clients at once (${clients.says}), ${each[1] - each[0] + 1} ports (${formatRange(each)}); advised are at least twice as many ports as clients, ${clients.most * 2}.`,
-    fix: 'Choose a wider range, or serve fewer clients at once.',
+    title: phrase`There are fewer passive ports than clients`,
+    fact: phrase`${clients.most} clients at once (${clients.says}), ${each[1] - each[0] + 1} ports (${formatRange(each)}); advised are at least twice as many ports as clients, ${clients.most * 2}.`,
+    fix: phrase`Choose a wider range, or serve fewer clients at once.`,
   }));
 }
 
@@ -82,16 +83,16 @@ function taken({ sockets, ftpName, neighbours, server }: Sight, [low, high]: Por
     {
       id: 'range-taken',
       level: 'warn',
-      title: 'Other services listen within the passive ports',
-      fact: `${names.join(', ')}. The FTP server cannot use these ports, and with the range open in the firewall the internet reaches these services.`,
-      fix: 'Choose a range without them, or move the services.',
+      title: phrase`Other services listen within the passive ports`,
+      fact: phrase`${names.join(', ')}. The FTP server cannot use these ports, and with the range open in the firewall the internet reaches these services.`,
+      fix: phrase`Choose a range without them, or move the services.`,
     },
   ];
 }
 
 function nameOf({ program, pid, port }: Listener): string {
-  const who = pid === 0 ? 'The kernel itself (NFS, for example)' : `${program} (process ${pid})`;
-  return `${who} listens on port ${port}`;
+  const who = pid === 0 ? phrase`The kernel itself (NFS, for example)` : phrase`${program} (process ${pid})`;
+  return phrase`${who} listens on port ${port}`;
 }
 
 function isLoopback(address: string): boolean {
@@ -114,9 +115,9 @@ function kernelPorts({ files }: Sight, range: PortRange): Finding[] {
     {
       id: 'range-kernel',
       level: 'info',
-      title: 'The kernel uses some of the passive ports for outgoing connections',
-      fact: `${KERNEL_PORTS} says ${low}-${high}, and ${ports} of it are in the range; a port that an outgoing connection has is passed over.`,
-      fix: `Nothing has to be done on a server of usual load; else reserve them (sysctl net.ipv4.ip_local_reserved_ports=${ports.replaceAll(' ', '')})${high < 64_000 ? ` or take a range above ${high}` : ''}.`,
+      title: phrase`The kernel uses some of the passive ports for outgoing connections`,
+      fact: phrase`${KERNEL_PORTS} says ${low}-${high}, and ${ports} of it are in the range; a port that an outgoing connection has is passed over.`,
+      fix: phrase`Nothing has to be done on a server of usual load; else reserve them (sysctl net.ipv4.ip_local_reserved_ports=${ports.replaceAll(' ', '')})${high < 64_000 ? phrase` or take a range above ${high}` : ''}.`,
     },
   ];
 }

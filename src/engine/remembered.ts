@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import {
   DEFAULT_SETTINGS,
@@ -38,8 +39,8 @@ export function rememberChange(path: string, text: string | null, settings: Sett
   return {
     path,
     after: `${JSON.stringify({ ...parseStored(path, text), ...wanted }, null, 2)}\n`,
-    title: 'Remember these settings',
-    why: 'Later checks judge the server by what was chosen here.',
+    title: phrase`Remember these settings`,
+    why: phrase`Later checks judge the server by what was chosen here.`,
   };
 }
 
@@ -50,7 +51,7 @@ function choices(settings: Settings): Pick<SettingsInput, 'range' | 'passiveAddr
 }
 
 function notOurs(path: string, why: string): Problem {
-  return new Problem('unsupported', `${path} cannot be used. ${why} Repair or remove it.`);
+  return new Problem('unsupported', phrase`${path} cannot be used. ${why} Repair or remove it.`);
 }
 
 function parseStored(path: string, text: string | null): z.infer<typeof stored> {
@@ -58,6 +59,6 @@ function parseStored(path: string, text: string | null): z.infer<typeof stored> 
   try {
     return stored.parse(JSON.parse(text));
   } catch {
-    throw notOurs(path, 'It is not the JSON that this program writes.');
+    throw notOurs(path, phrase`It is not the JSON that this program writes.`);
   }
 }

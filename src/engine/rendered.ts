@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange, sameRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
@@ -26,7 +27,7 @@ export async function rendered(
     const trouble = notRunning(found, settings);
     if (trouble === null) {
       say(
-        `${found.server?.name ?? ''} runs with ${formatRange(settings.range)}, told address ${wishOf(found, settings).address ?? 'its own'}`,
+        phrase`${found.server?.name ?? ''} runs with ${formatRange(settings.range)}, told address ${wishOf(found, settings).address ?? phrase`its own`}`,
       );
       return;
     }
@@ -38,28 +39,28 @@ export async function rendered(
 function replaced(found: Sight, before: readonly string[] | null): string | null {
   const path = before === null ? undefined : found.setAside.find((each) => !before.includes(each));
   if (path === undefined) return null;
-  return `cPanel did not take the settings: it put them aside as ${path} and wrote new ones, in which changes made by hand are missing.`;
+  return phrase`cPanel did not take the settings: it put them aside as ${path} and wrote new ones, in which changes made by hand are missing.`;
 }
 
 /** What cPanel's command wrote, which is there when it ends; null when it is right. */
 export function notWritten(found: Sight, settings: Settings): string | null {
   const wish = wishOf(found, settings);
   const { reading } = found;
-  if (reading === null) return 'The FTP server cannot be read any more.';
+  if (reading === null) return phrase`The FTP server cannot be read any more.`;
   const { range, passiveAddress } = reading;
   if (!sameRange(range.rendered, wish.range)) {
-    return `cPanel wrote the passive ports ${range.rendered === null ? 'none' : formatRange(range.rendered)} instead of ${formatRange(wish.range)}.`;
+    return phrase`cPanel wrote the passive ports ${range.rendered === null ? phrase`none` : formatRange(range.rendered)} instead of ${formatRange(wish.range)}.`;
   }
   if (passiveAddress.rendered !== wish.address) {
-    return `cPanel wrote the address ${passiveAddress.rendered ?? 'none'} instead of ${wish.address ?? 'none'}.`;
+    return phrase`cPanel wrote the address ${passiveAddress.rendered ?? phrase`none`} instead of ${wish.address ?? phrase`none`}.`;
   }
   return null;
 }
 
 /** Whether a daemon that has read it is up, which may take a moment; null when it is. */
 export function notRunning({ reading }: Sight, settings: Settings): string | null {
-  if (reading?.running !== true) return 'The FTP server did not start again.';
+  if (reading?.running !== true) return phrase`The FTP server did not start again.`;
   return sameRange(reading.range.live, settings.range)
     ? null
-    : 'The FTP server still runs with its old settings.';
+    : phrase`The FTP server still runs with its old settings.`;
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { tablesOfIptables } from '../firewall/chains.ts';
 import { unreadable } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
@@ -18,13 +19,13 @@ const FAMILIES = ['ip', 'ip6'] as const;
 export async function readRules(ports: { run: RunCommand; files: Files; tools: Tools }): Promise<RulesNow> {
   const { run, tools } = ports;
   const [listing, legacy] = await Promise.all([
-    run([tools.nft, '-a', '-s', 'list', 'ruleset']),
+    run([tools.nft, '-a', '-s', 'list', 'ruleset'], { wordy: true }),
     legacyTables(ports),
   ]);
   if (listing.code !== 0) {
     const why = listing.missing
-      ? 'nft is not installed here.'
-      : `nft cannot list the rules: ${said(listing)}`;
+      ? phrase`nft is not installed here.`
+      : phrase`nft cannot list the rules: ${said(listing)}`;
     return { ruleset: { ...NO_RULES, saved: legacy.tables }, trouble: why };
   }
   const nft = listing.stdout;
@@ -49,8 +50,8 @@ export async function readRules(ports: { run: RunCommand; files: Files; tools: T
           lost,
           saved.find((each) => typeof each === 'string'),
         )) ??
-    (ipsets === null || ipsets.code === 0 ? null : `ipset cannot list its sets: ${said(ipsets)}`);
-  return { ruleset: { nft, ipsets: ipsets?.stdout ?? '', saved: all }, trouble };
+    (ipsets === null || ipsets.code === 0 ? null : phrase`ipset cannot list its sets: ${said(ipsets)}`);
+  return { ruleset: { nft, ipsets: ipsets?.stdout ?? '', saved: all, listed: true }, trouble };
 }
 
 async function legacyTables(ports: {
@@ -79,8 +80,8 @@ async function save(
 ): Promise<SavedTables | string> {
   const result = await ports.run([ports.tools.iptables(family, tool, '-save')]);
   if (result.code === 0) return { family, tool, text: result.stdout };
-  if (!result.missing) return `iptables cannot list its rules: ${said(result)}`;
-  return `Rules of ${tool} are in force, and ${result.argv[0] ?? tool} is not installed here to read them.`;
+  if (!result.missing) return phrase`iptables cannot list its rules: ${said(result)}`;
+  return phrase`Rules of ${tool} are in force, and ${result.argv[0] ?? tool} is not installed here to read them.`;
 }
 
 /** What of a text is about these tables; of one that it cannot read, iptables-save says no more than a comment. */
@@ -100,7 +101,7 @@ function unreadableTable(
   why: string | undefined,
 ): string {
   if (why !== undefined) return why;
-  return `The table ${family} ${table} mixes rules of nft and of iptables so that neither tool can read them all.`;
+  return phrase`The table ${family} ${table} mixes rules of nft and of iptables so that neither tool can read them all.`;
 }
 
 function tableText(listing: string, family: string, table: string): string {

@@ -1,4 +1,5 @@
 import { addressKind, isIpv4, type NatPair } from '../core/address.ts';
+import { phrase } from '../core/phrase.ts';
 import { dedicatedAddresses } from './situation.ts';
 import type { Sight } from './survey.ts';
 
@@ -29,7 +30,7 @@ export function servedAddresses({
 
 /** For people: `PUBLIC`, and behind NAT `PUBLIC (LOCAL here)`. */
 export function servedName({ local, public: outside }: Served): string {
-  return outside === null || outside === local ? local : `${outside} (${local} here)`;
+  return outside === null || outside === local ? local : phrase`${outside} (${local} here)`;
 }
 
 function publicOf(local: string, nat: readonly NatPair[]): string | null {

@@ -1,5 +1,6 @@
 import { isIpv4 } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 
 /** cPanel's dedicated addresses, lines `ADDRESS:NETMASK:BROADCAST`. */
 export const DEDICATED = '/etc/ips';
@@ -47,9 +48,9 @@ export function isMonitored(files: FileFacts): boolean | null {
 /** What shows that this server is a container; null when nothing does. */
 export function containerSign(files: FileFacts, localAddress: string | null): string | null {
   const flag = CONTAINER_FLAGS.find((path) => files.get(path));
-  if (flag !== undefined) return `${flag} exists.`;
+  if (flag !== undefined) return phrase`${flag} exists.`;
   const kind = /(?:^|\0)container=([^\0]+)/.exec(files.get(FIRST_ENVIRONMENT)?.text ?? '')?.[1];
-  if (kind !== undefined) return `The first process here was started with container=${kind}.`;
+  if (kind !== undefined) return phrase`The first process here was started with container=${kind}.`;
   if (localAddress?.startsWith('172.17.') !== true) return null;
-  return `The address ${localAddress} is of the network that Docker gives its containers.`;
+  return phrase`The address ${localAddress} is of the network that Docker gives its containers.`;
 }

@@ -1,5 +1,6 @@
 import type { FileFact, FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Files } from './ports.ts';
 
@@ -22,9 +23,9 @@ export async function readAll(files: Files, paths: readonly string[]): Promise<S
         troubles.push({
           id: 'unreadable',
           level: 'bad',
-          title: 'A settings file cannot be read',
+          title: phrase`A settings file cannot be read`,
           fact: message,
-          fix: `Make ${path} a regular file that root can read.`,
+          fix: phrase`Make ${path} a regular file that root can read.`,
         });
       }
     }),

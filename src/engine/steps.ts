@@ -1,5 +1,6 @@
 import { unifiedDiff } from '../core/diff.ts';
 import { ABSENT, AS_WRITTEN, type FileFacts } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import type { FirewallInverse, MarkedRule, Question, Step } from '../core/plan.ts';
 import type { Deed } from '../firewall/firewall.ts';
 import type { Command } from '../firewall/placing.ts';
@@ -39,8 +40,8 @@ export function checkStep(kind: 'check' | 'probe', title: string, why: string, q
 export function validateStep(command: readonly string[], server: string): Draft {
   return {
     kind: 'run',
-    title: `${server} accepts the new settings`,
-    why: 'Asked before anything restarts: with settings that it refuses it would not come back.',
+    title: phrase`${server} accepts the new settings`,
+    why: phrase`Asked before anything restarts: with settings that it refuses it would not come back.`,
     undoable: true,
     command,
     // With a socket for its input ProFTPD takes itself to be started by inetd, and does not say what it refuses.
@@ -55,8 +56,8 @@ export function renderStep(
 ): Draft {
   return {
     kind: 'run',
-    title: 'Let cPanel write the FTP settings and restart the FTP server',
-    why: "Only this command makes the FTP server's configuration file from WHM's settings. Open FTP sessions end.",
+    title: phrase`Let cPanel write the FTP settings and restart the FTP server`,
+    why: phrase`Only this command makes the FTP server's configuration file from WHM's settings. Open FTP sessions end.`,
     undoable: true,
     command: render.command,
     tty: true,

@@ -1,6 +1,5 @@
 import { hostIn, inNetworks, overlaps } from '../core/address.ts';
 import type { Family } from '../core/reach.ts';
-import { namedNetworks } from './boundaries.ts';
 import type { Link } from './ports.ts';
 
 /** Where connections come from: each number stands for another address, or all for one. */
@@ -38,9 +37,9 @@ const LANDS: Readonly<Record<Family, readonly Land[]>> = {
   ],
 };
 
-/** Addresses that no rule knows. `rules`: all texts of the ruleset. */
-export function stranger(rules: string, family: Family, main: Link): Origin {
-  const named = [...new Set(namedNetworks(rules))].filter((network) => !network.endsWith('/0'));
+/** Addresses that no rule knows. `networks`: all that the ruleset names. */
+export function stranger(networks: readonly string[], family: Family, main: Link): Origin {
+  const named = networks.filter((network) => !network.endsWith('/0'));
   const wide = named.flatMap((network) => wideOf(network, family));
   const near = (start: string): string[] => {
     const first = parseInt(start, family === 'ipv4' ? 10 : 16);
@@ -73,9 +72,11 @@ interface Wide {
 }
 
 function wideOf(network: string, family: Family): Wide[] {
+  if (network.includes(':') !== (family === 'ipv6') || !/[-/]/.test(network)) return [];
+  // A single address, as iptables writes it, is told by its beginning.
+  if (network.endsWith(family === 'ipv4' ? '/32' : '/128')) return [];
   const [from = '', to = from] = network.split('-');
   const length = Number(from.split('/')[1] ?? Infinity);
-  if (from.includes(':') !== (family === 'ipv6') || !/[-/]/.test(network)) return [];
   const first = (text: string): number => parseInt(text, family === 'ipv4' ? 10 : 16) || 0;
   return length < (family === 'ipv4' ? 8 : 16)
     ? [{ network, low: 0, high: Infinity }]
@@ -91,12 +92,10 @@ export function visitor(text: string): Origin {
 }
 
 /** Addresses that rules name, one of each network: those for whom a rule may have been made. At most `most`, spread. */
-export function namedSources(rules: string, main: Link, most: number): string[] {
+export function namedSources(networks: readonly string[], main: Link, most: number): string[] {
   const own = main.addresses.map((address) => address.replace(/\/.*/, ''));
   // Some turn out to be no clients, so more are looked at than are wanted.
-  const candidates = spread([...new Set(namedNetworks(rules))], 2 * most).flatMap(
-    (network) => hostIn(network) ?? [],
-  );
+  const candidates = spread(networks, 2 * most).flatMap((network) => hostIn(network) ?? []);
   const foreign = candidates.filter((address) => !inNetworks(address, [...own, ...NO_SOURCES]));
   return spread([...new Set(foreign)], most);
 }

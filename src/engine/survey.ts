@@ -1,7 +1,6 @@
 import { addressKind, type NatPair } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
-import { toProblem } from '../core/problem.ts';
 import { coversRange } from '../core/range.ts';
 import type { Family, Reaches } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
@@ -13,13 +12,13 @@ import type { Tools } from '../firewall/placing.ts';
 import type { Dial } from '../ftp/dial.ts';
 import { MAIN_IP, NAT_FILES, natPairs } from '../ftp/nat.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
-import { askTwins, bothUnknown, type Remember, type TwinQuestion } from './answers.ts';
+import { askTwins, type Remember, type TwinQuestion } from './answers.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
 import { readRules, type RulesNow } from './rules.ts';
 import { CPANEL_CONFIG, SITUATION_FILES } from './situation.ts';
 import { readAll, readDirectories, readNamed, readSome } from './sources.ts';
-import { openTwin, type Twin, type TwinPorts } from './twin.ts';
+import type { TwinPorts } from './twin.ts';
 import { readUnits } from './units.ts';
 
 /** Everything outside itself that the engine uses, handed in by `main`. */
@@ -154,25 +153,6 @@ function plain(rulebooks: readonly Rulebook[], { active, keeper, conflict }: Cha
 /** Families in which the range should be open. */
 export function wantedFamilies(found: Pick<Survey, 'hasIpv6'>, settings: Settings): Family[] {
   return settings.ipv6 && found.hasIpv6 ? ['ipv4', 'ipv6'] : ['ipv4'];
-}
-
-/** Asks a twin of the live rules; when none can be made, says why instead of guessing. */
-export async function askTwin(
-  ports: EnginePorts,
-  { ruleset, trouble }: RulesNow,
-  question: (twin: Twin) => Promise<Reaches>,
-): Promise<Reaches> {
-  if (trouble !== null) return bothUnknown(trouble);
-  try {
-    const twin = await openTwin(ports.twin, ruleset);
-    try {
-      return await question(twin);
-    } finally {
-      await twin.close();
-    }
-  } catch (error) {
-    return bothUnknown(toProblem(error).message);
-  }
 }
 
 /** cPanel's document names this line as where the chosen FTP server is kept; without it FTP is off. */

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
@@ -5,14 +6,15 @@ import type { Family, Reach, Reaches } from '../core/reach.ts';
 import { deleteCommands, insertCommands, type Command, type Tools } from '../firewall/placing.ts';
 import type { OurRule } from '../firewall/firewall.ts';
 import { parseListing } from '../firewall/nftables/listing.ts';
-import type { Chain, Ruleset } from '../firewall/ruleset.ts';
+import type { Chain, Place, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
-import { piecesOf, portStarts, targetPorts } from './boundaries.ts';
-import { firstLine, likenCopy, listCopy, loadCopy } from './copy.ts';
+import { namedNetworks, piecesOf, portStarts, targetPorts } from './boundaries.ts';
+import { firstLine, isAlike, likenCopy, listCopy, loadCopy } from './copy.ts';
 import { startHearing, traceScript } from './hearing.ts';
-import { listedOf, openLayout, type Listed } from './layout.ts';
+import { listedBy, listedOf, openLayout, type Listed } from './layout.ts';
 import type { Clock, Link, OpenNamespaces } from './ports.ts';
 import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
+import type { TraceStep } from './trace.ts';
 import { verdict } from './verdict.ts';
 
 /** A copy of the server's firewall that can be asked and changed; the server itself never notices. */
@@ -45,43 +47,53 @@ const MOST_PIECES = 8;
 const STAND_IN: Readonly<Record<Family, string>> = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' };
 
 /**
- * @param ruleset the rules in force, or those that files would load at boot
+ * @param rules the rules in force, or those that files would load at boot; they may still be being read
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
-export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin> {
+export async function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<Twin> {
   const { tools, clock } = ports;
-  const links = await ports.links();
-  const main = withBothFamilies(links[0] ?? { name: 'eth0', addresses: [] });
-  const texts = [ruleset.nft, ruleset.ipsets, ...ruleset.saved.map(({ text }) => text)].join('\n');
-  // Rules can name an interface only where it is; one that they do not name does no harm.
-  const others = links.map((link) => link.name).filter((name) => name !== main.name);
-  const stubs = others.filter((name) => texts.includes(name));
-  const namespaces = await ports.openNamespaces({ main, stubs });
+  const links = ports.links();
+  const spec = {
+    main: links.then(mainOf),
+    stubs: Promise.all([links, rules]).then(([some, ruleset]) => stubsOf(some, ruleset)),
+  };
+  // Whoever makes the namespaces is told.
+  for (const each of Object.values(spec)) each.catch(() => undefined);
+  const namespaces = await ports.openNamespaces(spec);
   try {
-    await loadCopy(namespaces, tools, ruleset);
-    const listing = likenCopy(namespaces, tools, ruleset);
-    // Among many rules it takes its time to begin, as the listing does.
-    const hearing = startHearing(
-      namespaces,
-      clock,
-      listing.then((first) =>
-        namespaces.run([tools.nft, '-f', '-'], { stdin: traceScript(first, main.name) }),
-      ),
-    );
+    const [main, ruleset] = await Promise.all([spec.main, rules]);
+    await loadCopy(namespaces, tools, ruleset, traceScript(ruleset.nft, main.name));
+    const hearing = startHearing(namespaces, clock);
     // Whoever asks is told.
     hearing.catch(() => undefined);
-    const first = await listing;
-    const layout = openLayout({ ...ruleset, nft: first });
-    const named = [first, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join(
-      '\n',
-    );
+    const alike = isAlike(ruleset);
+    const first = alike ? null : await likenCopy(namespaces, tools, ruleset);
+    const nft = ruleset.listed === true ? ruleset.nft : (first ?? '');
+    const layout = openLayout({ ...ruleset, nft });
+    const named = [nft, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join('\n');
+    const networks = namedNetworks(named);
     const strangers = new Map<Family, Origin>();
     const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
     const opened = new Set<string>();
-    let state: State | null = stateOf(first, named);
-    const now = async (): Promise<State> =>
-      (state ??= stateOf(await listCopy(namespaces, tools), `${named}\n${added}`));
-    let added = '';
+    let changed = false;
+    let state = first === null ? null : stateOf(first);
+    let starts = portStarts(named);
+    const now = async (): Promise<State> => (state ??= stateOf(await listCopy(namespaces, tools, ruleset)));
+    const found = new Map<string, Promise<Listed | null>>();
+    const find = async (steps: readonly TraceStep[]): Promise<Listed> => {
+      if (changed || !alike) return (await now()).listed;
+      const places = new Map(steps.map((step) => [`${step.family} ${step.table} ${step.chain}`, step]));
+      for (const [name, place] of places) {
+        if (!found.has(name)) found.set(name, findRules(place));
+      }
+      const known = await Promise.all(found.values());
+      if (known.includes(null)) return (await now()).listed;
+      return new Map(known.flatMap((each) => [...(each ?? [])]));
+    };
+    const findRules = async ({ family, table, chain }: Place): Promise<Listed | null> => {
+      const place = { family, table, chain };
+      return listedBy(place, await namespaces.handles(place), layout.chains);
+    };
     const targets = targetPorts(named);
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
@@ -93,7 +105,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
     };
     // A rule may remember who came before, so no stranger comes twice.
     const next = (family: Family): Client => {
-      const origin = strangers.get(family) ?? stranger(named, family, main);
+      const origin = strangers.get(family) ?? stranger(networks, family, main);
       strangers.set(family, origin);
       return clientOf(origin, used[family]++);
     };
@@ -108,7 +120,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
         if (result.code === 0) continue;
         throw new Problem(
           'command-failed',
-          `The rule cannot be put in: ${firstLine(result.stderr)}`,
+          phrase`The rule cannot be put in: ${firstLine(result.stderr)}`,
           result.stderr,
         );
       }
@@ -116,12 +128,11 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
     const prepare = async (
       ...ranges: readonly PortRange[]
     ): Promise<{ asker: Asker; pieces: PortRange[][] }> => {
-      const { listed, starts } = await now();
       const heard = await hearing;
       const pieces = ranges.map((range) => piecesOf(range, starts));
       if (pieces.some(({ length }) => length > MOST_PORTS)) throw tooMany();
       await namespaces.listen([...new Set([...pieces.flat().map(([low]) => low), ...targets])]);
-      return { asker: { namespaces, tools, heard, layout, listed, knocked, fresh }, pieces };
+      return { asker: { namespaces, tools, heard, layout, find, knocked, fresh }, pieces };
     };
     const ask = async (
       range: PortRange,
@@ -161,7 +172,7 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
     const askSources = async (ranges: readonly PortRange[], most: number): Promise<Map<string, Reach>> => {
       const { asker, pieces } = await prepare(...ranges);
       const some = pieces.flatMap((each) => each.slice(0, MOST_PIECES));
-      const origins = namedSources(named, main, most).map(visitor);
+      const origins = namedSources(networks, main, most).map(visitor);
       const reached = origins.filter(({ family }) => family === 'ipv4' || namespaces.ipv6);
       const queries: Query[] = [];
       await open(reached.map(({ network }) => network(0)));
@@ -195,13 +206,14 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
         const placed = rules.map((rule) => ({ ...rule, before: layout.positionOf(rule) }));
         await run(insertCommands(tools, placed, layout.now((await now()).listing)));
         layout.placed(rules);
-        state = null;
-        added += rules.map(({ text }) => `${text}\n`).join('');
+        const added = portStarts(rules.map(({ text }) => text).join('\n'));
+        starts = [...new Set([...starts, ...added])].sort((a, b) => a - b);
+        [changed, state] = [true, null];
       },
       async remove(rules) {
         await run(deleteCommands(tools, rules, layout.now((await now()).listing)));
         layout.removed(rules);
-        state = null;
+        [changed, state] = [true, null];
       },
       close: () => namespaces.close(),
     };
@@ -211,15 +223,27 @@ export async function openTwin(ports: TwinPorts, ruleset: Ruleset): Promise<Twin
   }
 }
 
-/** The copy as it is now. `starts`: the ports at which a rule could begin to tell them apart. */
+function mainOf([first]: readonly Link[]): Link {
+  return withBothFamilies(first ?? { name: 'eth0', addresses: [] });
+}
+
+/** Rules can name an interface only where it is; one that they do not name does no harm. */
+function stubsOf(
+  [, ...others]: readonly Link[],
+  { nft, ipsets, saved }: Pick<Ruleset, 'nft' | 'ipsets' | 'saved'>,
+): string[] {
+  const texts = [nft, ipsets, ...saved.map(({ text }) => text)].join('\n');
+  return others.map(({ name }) => name).filter((name) => texts.includes(name));
+}
+
+/** The copy as nft lists it now. */
 interface State {
   readonly listing: string;
   readonly listed: Listed;
-  readonly starts: readonly number[];
 }
 
-function stateOf(listing: string, texts: string): State {
-  return { listing, listed: listedOf(parseListing(listing)), starts: portStarts(`${texts}\n${listing}`) };
+function stateOf(listing: string): State {
+  return { listing, listed: listedOf(parseListing(listing)) };
 }
 
 /** One address of an origin, and what has to be open for it. */
@@ -235,7 +259,7 @@ function clientOf({ address, network }: Origin, index: number): Client {
 function tooMany(): Problem {
   return new Problem(
     'unsupported',
-    'A rule tells ports apart by their bits, a hash or a program, so that each single one would have to be asked; take that rule out, or ask for fewer ports.',
+    phrase`A rule tells ports apart by their bits, a hash or a program, so that each single one would have to be asked; take that rule out, or ask for fewer ports.`,
   );
 }
 
@@ -245,7 +269,13 @@ function withoutRemarks(saved: string): string {
 }
 
 function noIpv6(): Reach {
-  return { method: 'unknown', reason: 'IPv6 is switched off in this kernel.', open: [], blocked: [], ms: 0 };
+  return {
+    method: 'unknown',
+    reason: phrase`IPv6 is switched off in this kernel.`,
+    open: [],
+    blocked: [],
+    ms: 0,
+  };
 }
 
 /** A ruleset answers for both families even where the server has an address in one only. */

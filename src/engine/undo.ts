@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { FirewallInverse, Plan, RunUndo, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { readChains } from '../firewall/chains.ts';
@@ -33,7 +34,7 @@ export async function takeBack(
 ): Promise<Problem | null> {
   if (force) {
     const edits = await findLateEdits(ports, entries);
-    if (edits.length > 0) log.say('# These later edits are lost:');
+    if (edits.length > 0) log.say(phrase`# These later edits are lost:`);
     for (const line of diffsOf(edits).split('\n')) if (line !== '') log.say(line);
   } else {
     const conflict = await findConflict(ports, entries);
@@ -59,7 +60,7 @@ export async function takeBack(
   }
   if (left.size === 0) return null;
   const why = [...left.values()].map(({ message }) => message).join(' ');
-  return new Problem('command-failed', `Not everything could be put back: ${why}`);
+  return new Problem('command-failed', phrase`Not everything could be put back: ${why}`);
 }
 
 /** Questions leave nothing behind. */
@@ -153,7 +154,7 @@ async function runOrThrow(
   if (result.code === 0) return;
   throw new Problem(
     'command-failed',
-    `${argv[0] ?? ''} failed with exit code ${result.code ?? 'none'}.`,
+    phrase`${argv[0] ?? ''} failed with exit code ${result.code ?? phrase`none`}.`,
     result.stderr,
   );
 }

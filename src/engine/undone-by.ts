@@ -1,5 +1,6 @@
 import type { FileTag } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
 import { MARK } from '../firewall/firewall.ts';
@@ -56,18 +57,18 @@ export async function undoneBy(
   ]);
   const lostRules = opened(traces.entries) && !hasOwnRules(traces.found);
   const facts = [
-    `Run ${run.id} ended ${run.ended ?? 'at a time that is not known'} with everything right; since then: ${drift.map(({ title }) => title).join('; ')}.`,
+    phrase`Run ${run.id} ended ${run.ended ?? phrase`at a time that is not known`} with everything right; since then: ${drift.map(({ title }) => title).join('; ')}.`,
     ...changed.map(sentence),
-    ...(lostRules ? ['The rules that it opened are no longer in force.'] : []),
-    ...(updatedMs === null ? [] : [`cPanel was updated ${time(updatedMs)}.`]),
-    ...(mappedMs === null ? [] : [`The NAT map ${CPNAT} was written ${time(mappedMs)}.`]),
+    ...(lostRules ? [phrase`The rules that it opened are no longer in force.`] : []),
+    ...(updatedMs === null ? [] : [phrase`cPanel was updated ${time(updatedMs)}.`]),
+    ...(mappedMs === null ? [] : [phrase`The NAT map ${CPNAT} was written ${time(mappedMs)}.`]),
   ];
   return {
     id: 'undone-by',
     level: 'warn',
-    title: `What was set up is undone${suspect(changed, lostRules, updatedMs, mappedMs)}`,
+    title: phrase`What was set up is undone${suspect(changed, lostRules, updatedMs, mappedMs)}`,
     fact: facts.join(' '),
-    fix: 'Set up passive FTP again, or run "ftp-passive ensure"; "ftp-passive watch on" does that by itself from then on.',
+    fix: phrase`Set up passive FTP again, or run "ftp-passive ensure"; "ftp-passive watch on" does that by itself from then on.`,
   };
 }
 
@@ -79,17 +80,17 @@ function suspect(
   mappedMs: number | null,
 ): string {
   const has = (pattern: RegExp): boolean => changed.some(({ path }) => pattern.test(path));
-  if (has(/^\/etc\/csf\//)) return ', it seems by CSF: its settings were rewritten';
+  if (has(/^\/etc\/csf\//)) return phrase`, it seems by CSF: its settings were rewritten`;
   if (has(SAVED_RULES) && lostRules)
-    return ', it seems by a rebuild of the firewall, as cPanel’s configure_firewall_for_cpanel does it';
-  if (has(SAVED_RULES)) return ': the file of the saved rules was replaced';
-  if (lostRules) return ': the firewall was started again, or other rules were loaded';
-  if (mappedMs !== null) return ', it seems by another address';
+    return phrase`, it seems by a rebuild of the firewall, as cPanel’s configure_firewall_for_cpanel does it`;
+  if (has(SAVED_RULES)) return phrase`: the file of the saved rules was replaced`;
+  if (lostRules) return phrase`: the firewall was started again, or other rules were loaded`;
+  if (mappedMs !== null) return phrase`, it seems by another address`;
   if (has(/^\/var\/cpanel\/conf\//))
     return updatedMs === null
-      ? ', it seems in WHM: its settings for FTP were rewritten'
-      : ', it seems by an update of cPanel';
-  if (updatedMs !== null) return ', it seems by an update of cPanel';
+      ? phrase`, it seems in WHM: its settings for FTP were rewritten`
+      : phrase`, it seems by an update of cPanel`;
+  if (updatedMs !== null) return phrase`, it seems by an update of cPanel`;
   return '';
 }
 
@@ -131,7 +132,7 @@ function opened(entries: readonly Entry[]): boolean {
 }
 
 function sentence({ path, changedMs }: Changed): string {
-  return changedMs === null ? `${path} is gone.` : `${path} was written ${time(changedMs)}.`;
+  return changedMs === null ? phrase`${path} is gone.` : phrase`${path} was written ${time(changedMs)}.`;
 }
 
 /** Whole seconds, as runs tell theirs. */

@@ -1,6 +1,7 @@
 import { mergeRanges, type PortRange } from '../core/range.ts';
 import type { Blocked, Decision, Reach } from '../core/reach.ts';
 import type { Fate } from './asking.ts';
+import { UNNAMED } from './layout.ts';
 
 /** What the fates of all pieces say about the whole. `ms`: how long the question took. */
 export function verdict(fates: readonly Fate[], ms: number): Reach {
@@ -32,6 +33,8 @@ function blockedBy({ range, outcome, decided, path }: Fate): Blocked {
   const said = outcome === 'refused' || outcome === 'unreachable' ? 'reject' : 'unknown';
   const steps = path.map(ruleName);
   if (decided === null) return { range, how: said, rule: null, decision: null, path: steps };
+  if (decided.text === UNNAMED)
+    return { range, how: said, rule: ruleName(decided), decision: decided, path: steps };
   const how = /\breject\b/i.test(decided.text) ? 'reject' : 'drop';
   return { range, how, rule: ruleName(decided), decision: decided, path: steps };
 }

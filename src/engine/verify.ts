@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import { formatRange } from '../core/range.ts';
 import { familyName, type Family, type Reach } from '../core/reach.ts';
 import type { Settings } from '../core/settings.ts';
@@ -32,23 +33,23 @@ function settingsCheck(found: Sight, settings: Settings): Check {
     found.reading === null ? null : (notWritten(found, settings) ?? notRunning(found, settings));
   return {
     id: 'settings',
-    title: 'WHM’s settings, the configuration file and the running server agree',
+    title: phrase`WHM’s settings, the configuration file and the running server agree`,
     result: found.reading === null ? 'skip' : trouble === null ? 'pass' : 'fail',
-    fact: trouble ?? `Server: ${found.ftpName}.`,
+    fact: trouble ?? phrase`Server: ${found.ftpName}.`,
   };
 }
 
 function reachCheck(family: Family, reach: Reach | undefined, settings: Settings): Check {
-  const title = `The firewall lets ${formatRange(settings.range)} in over ${familyName(family)}`;
+  const title = phrase`The firewall lets ${formatRange(settings.range)} in over ${familyName(family)}`;
   if (reach === undefined || reach.method === 'unknown') {
-    return { id: `reach-${family}`, title, result: 'skip', fact: reach?.reason ?? 'It was not asked.' };
+    return { id: `reach-${family}`, title, result: 'skip', fact: reach?.reason ?? phrase`It was not asked.` };
   }
   const blocked = reach.blocked.map(
-    (each) => `${formatRange(each.range)} by ${each.rule ?? 'no known rule'}`,
+    (each) => phrase`${formatRange(each.range)} by ${each.rule ?? phrase`no known rule`}`,
   );
   const fact =
     blocked.length === 0
-      ? 'Asked with real connections in a copy of the rules.'
-      : `Blocked: ${blocked.join('; ')}.`;
+      ? phrase`Asked with real connections in a copy of the rules.`
+      : phrase`Blocked: ${blocked.join('; ')}.`;
   return { id: `reach-${family}`, title, result: blocked.length === 0 ? 'pass' : 'fail', fact };
 }

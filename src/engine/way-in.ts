@@ -1,8 +1,8 @@
 import { addressKind } from '../core/address.ts';
 import type { Family } from '../core/reach.ts';
 import { allOpen } from '../core/reach.ts';
-import { readRules } from './rules.ts';
-import { askTwin, type EnginePorts } from './survey.ts';
+import { askTwin } from './asked.ts';
+import type { EnginePorts } from './survey.ts';
 
 /** Somebody who is logged in over the network: where they come from, and the port of this server that they use. */
 export interface Visitor {
@@ -20,9 +20,7 @@ export async function letsIn(ports: EnginePorts, { address, port }: Visitor): Pr
   const own = (await ports.host.links()).flatMap((link) => link.addresses.map(plainAddress));
   if (addressKind(from) === 'loopback' || own.includes(from)) return true;
   const family: Family = from.includes(':') ? 'ipv6' : 'ipv4';
-  const reaches = await askTwin(ports, await readRules(ports), (twin) =>
-    twin.ask([port, port], [family], from),
-  );
+  const reaches = await askTwin(ports, (twin) => twin.ask([port, port], [family], from));
   const reach = reaches[family];
   return reach === undefined ? null : allOpen(reach);
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { FirewallFacts } from './firewall.ts';
 import type { Place } from './ruleset.ts';
 
@@ -22,7 +23,7 @@ export function isOfApf({ family, table }: Place): boolean {
 /** What to change by hand, in words that follow a semicolon or a colon. */
 export function apfAdvice({ files }: FirewallFacts): string {
   const line = lineOf(files.get(APF_CONF)?.text ?? '', LIST) ?? LIST;
-  return `add the range, written LOW_HIGH, to the line ${line} in ${APF_CONF} and run "apf -r"`;
+  return phrase`add the range, written LOW_HIGH, to the line ${line} in ${APF_CONF} and run "apf -r"`;
 }
 
 export function apfFindings(facts: FirewallFacts): Finding[] {
@@ -32,9 +33,9 @@ export function apfFindings(facts: FirewallFacts): Finding[] {
     {
       id: 'apf-devel-mode',
       level: 'warn',
-      title: 'APF drops its own rules again and again',
-      fact: `${line} in ${APF_CONF}: every five minutes the firewall is flushed, and then everything is let in.`,
-      fix: `Set DEVEL_MODE="0" in ${APF_CONF} and run "apf -r".`,
+      title: phrase`APF drops its own rules again and again`,
+      fact: phrase`${line} in ${APF_CONF}: every five minutes the firewall is flushed, and then everything is let in.`,
+      fix: phrase`Set DEVEL_MODE="0" in ${APF_CONF} and run "apf -r".`,
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { FirewallFacts } from './firewall.ts';
 import { NODE_FILES, nodeFindings } from './node.ts';
 
@@ -29,8 +30,8 @@ function cloudFinding(vendor: string): Finding {
   return {
     id: 'cloud-firewall',
     level: 'info',
-    title: 'The provider may filter before this server',
-    fact: `This server runs at ${vendor}; rules of security groups or cloud firewalls are not seen here.`,
-    fix: 'Open the range for TCP in the provider’s own firewall too.',
+    title: phrase`The provider may filter before this server`,
+    fact: phrase`This server runs at ${vendor}; rules of security groups or cloud firewalls are not seen here.`,
+    fix: phrase`Open the range for TCP in the provider’s own firewall too.`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { FirewallName } from '../core/status.ts';
 import { APF_CONF, apfAdvice, apfFindings, isApfInForce, isOfApf } from './apf.ts';
 import { BEYOND_FILES, beyondFindings } from './beyond.ts';
@@ -33,7 +34,7 @@ const TURN_OFF: Readonly<Record<string, string>> = {
   csf: '"csf -x"',
   firewalld: '"systemctl disable --now firewalld"',
   ufw: '"ufw disable"',
-  apf: '"apf -f", and taking it out of the boot',
+  apf: phrase`"apf -f", and taking it out of the boot`,
 };
 
 /**
@@ -85,7 +86,7 @@ export function overlayAt(
   const overlay = overlayOf(place);
   if (overlay !== null) return { name: overlay.name, advice: overlay.advice };
   if (!isApfInForce(facts) || !isOfApf(place)) return null;
-  return { name: 'apf', advice: `APF makes these rules: ${apfAdvice(facts)}.` };
+  return { name: 'apf', advice: phrase`APF makes these rules: ${apfAdvice(facts)}.` };
 }
 
 function conflictOf(makers: readonly string[], facts: FirewallFacts): string | null {
@@ -95,12 +96,12 @@ function conflictOf(makers: readonly string[], facts: FirewallFacts): string | n
     const [a, b] = [NAMES[first] ?? first, NAMES[second] ?? second];
     const harm =
       first === 'csf' && second === 'firewalld'
-        ? 'and CSF takes its own rules away when it starts beside firewalld'
-        : 'and each makes its rules anew without regard to the other';
-    return `${a} and ${b} are both in force, ${harm}: turn one of them off (${TURN_OFF[first] ?? first}, or ${TURN_OFF[second] ?? second}), then try again.`;
+        ? phrase`and CSF takes its own rules away when it starts beside firewalld`
+        : phrase`and each makes its rules anew without regard to the other`;
+    return phrase`${a} and ${b} are both in force, ${harm}: turn one of them off (${TURN_OFF[first] ?? first}, or ${TURN_OFF[second] ?? second}), then try again.`;
   }
   if (first !== 'apf') return null;
-  return `APF is in charge, whose settings are not changed from here: ${apfAdvice(facts)}.`;
+  return phrase`APF is in charge, whose settings are not changed from here: ${apfAdvice(facts)}.`;
 }
 
 /** Whether plain rules of this book, none of which is made by one of the programs, can stop what comes in. */

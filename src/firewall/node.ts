@@ -1,5 +1,6 @@
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 
 /** Where this server runs: on a virtual machine's node, as a guest of one that may filter too, or neither. */
 export type Standpoint =
@@ -51,8 +52,8 @@ export function standpoint(files: FileFacts): Standpoint {
   if (text(VIRTUOZZO_NODE) !== undefined) return { at: 'node', sign: VIRTUOZZO_NODE };
   if (text(XEN)?.includes('control_d') === true) return { at: 'node', sign: XEN };
   if (text(VIRTUOZZO) !== undefined)
-    return { at: 'guest', what: 'an OpenVZ or Virtuozzo container', sign: VIRTUOZZO };
-  if (text(HYPERVISOR)?.trim() === 'xen') return { at: 'guest', what: 'a Xen guest', sign: HYPERVISOR };
+    return { at: 'guest', what: phrase`an OpenVZ or Virtuozzo container`, sign: VIRTUOZZO };
+  if (text(HYPERVISOR)?.trim() === 'xen') return { at: 'guest', what: phrase`a Xen guest`, sign: HYPERVISOR };
   return text(SOLUSVM) === undefined ? { at: 'elsewhere' } : { at: 'node', sign: SOLUSVM };
 }
 
@@ -85,15 +86,15 @@ export function nodeFindings(files: FileFacts): Finding[] {
   if (change === null || place.at !== 'node') return [];
   const lacks =
     change.missing.length === 0
-      ? 'has IPTABLES_MODULES without quotes, so that a shell takes the second module for a command'
-      : `does not name ${change.missing.join(', ')} in IPTABLES_MODULES`;
+      ? phrase`has IPTABLES_MODULES without quotes, so that a shell takes the second module for a command`
+      : phrase`does not name ${change.missing.join(', ')} in IPTABLES_MODULES`;
   return [
     {
       id: 'node-modules',
       level: 'warn',
-      title: 'This node does not load all that its guests need for passive FTP',
-      fact: `${place.sign} says that this is a node; ${CONF} ${lacks}.`,
-      fix: 'Setting up passive FTP names them there, and loads those for FTP.',
+      title: phrase`This node does not load all that its guests need for passive FTP`,
+      fact: phrase`${place.sign} says that this is a node; ${CONF} ${lacks}.`,
+      fix: phrase`Setting up passive FTP names them there, and loads those for FTP.`,
     },
   ];
 }
@@ -102,9 +103,9 @@ function guestFinding(what: string, sign: string): Finding {
   return {
     id: 'virtual-node',
     level: 'info',
-    title: `This server is ${what}: its node may filter too`,
-    fact: `${sign} says so. Rules on the node and the modules that its kernel has loaded are not seen here.`,
-    fix: `If connections fail although the range is open here, send this to the provider: “Please make IPTABLES_MODULES in ${CONF} on our node say what follows, with the quotes, and run service iptables restart there: ${modulesLine([])}”`,
+    title: phrase`This server is ${what}: its node may filter too`,
+    fact: phrase`${sign} says so. Rules on the node and the modules that its kernel has loaded are not seen here.`,
+    fix: phrase`If connections fail although the range is open here, send this to the provider: “Please make IPTABLES_MODULES in ${CONF} on our node say what follows, with the quotes, and run service iptables restart there: ${modulesLine([])}”`,
   };
 }
 

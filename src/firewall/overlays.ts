@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { tooMuchYaml } from '../core/yaml-size.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { wordsOf } from './iptables/words.ts';
 import type { FirewallFacts } from './firewall.ts';
 import type { Chain, Place } from './ruleset.ts';
@@ -19,35 +20,34 @@ interface Overlay {
 }
 
 const IMUNIFY = '/etc/sysconfig/imunify360/imunify360-merged.config';
-const LISTS = 'FIREWALL: TCP_IN_IPv4 (and TCP_IN_IPv6)';
-const LIST_ADVICE = `add the range to ${LISTS} with "imunify360-agent config update", which replaces the whole list`;
+const LISTS = phrase`FIREWALL: TCP_IN_IPv4 (and TCP_IN_IPv6)`;
+const LIST_ADVICE = phrase`add the range to ${LISTS} with "imunify360-agent config update", which replaces the whole list`;
 
 const OVERLAYS: readonly Overlay[] = [
   {
     name: 'docker',
     tables: /^docker-/,
     chains: /^DOCKER/,
-    advice: 'Docker makes these rules out of the ports that containers publish: change them there.',
+    advice: phrase`Docker makes these rules out of the ports that containers publish: change them there.`,
   },
   {
     name: 'fail2ban',
     tables: /^f2b-/,
     chains: /^(?:f2b|fail2ban)-/,
     sets: /^(?:f2b-|fail2ban|addr-set-)/,
-    advice: 'fail2ban bans addresses here: "fail2ban-client unban ADDRESS" lets one in again.',
+    advice: phrase`fail2ban bans addresses here: "fail2ban-client unban ADDRESS" lets one in again.`,
   },
   {
     name: 'imunify360',
     tables: /^imunify360/i,
     chains: /imunify360/i,
-    advice: `Imunify360 makes these rules: ${LIST_ADVICE}.`,
+    advice: phrase`Imunify360 makes these rules: ${LIST_ADVICE}.`,
   },
   {
     name: 'cphulk',
     chains: /^cphulk/i,
     sets: /^cphulk/i,
-    advice:
-      'cPHulk blocks addresses here: WHM » Security Center » cPHulk Brute Force Protection lets them in again.',
+    advice: phrase`cPHulk blocks addresses here: WHM » Security Center » cPHulk Brute Force Protection lets them in again.`,
   },
 ];
 
@@ -97,9 +97,9 @@ export function overlayFindings({ files }: FirewallFacts, ownPorts: boolean): Fi
     {
       id: 'imunify-deny',
       level: 'warn',
-      title: 'Imunify360 blocks every port that it does not list',
-      fact: `FIREWALL: port_blocking_mode is DENY in ${IMUNIFY}.`,
-      fix: `If it blocks the range, ${LIST_ADVICE}.`,
+      title: phrase`Imunify360 blocks every port that it does not list`,
+      fact: phrase`FIREWALL: port_blocking_mode is DENY in ${IMUNIFY}.`,
+      fix: phrase`If it blocks the range, ${LIST_ADVICE}.`,
     },
   ];
 }

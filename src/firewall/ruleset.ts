@@ -7,6 +7,8 @@ export interface Ruleset {
   /** `ipset save`. */
   readonly ipsets: string;
   readonly saved: readonly SavedTables[];
+  /** Whether `nft` is such a listing: all that a script takes from elsewhere then stands in it. */
+  readonly listed?: true;
 }
 
 /** What iptables-save prints for one family, or a file in that form. */

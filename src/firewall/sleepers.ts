@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Charge } from './charge.ts';
 import type { FirewallFacts, Keeper } from './firewall.ts';
 import { isEnabled } from './ufw/settings.ts';
@@ -24,13 +25,13 @@ function comesBack(name: string, { enabled, files }: FirewallFacts): boolean {
 }
 
 function wakes(name: string, active: Charge['active']): Finding {
-  const beside = active === 'none' ? '' : `, beside ${active}, which decides now`;
+  const beside = active === 'none' ? '' : phrase`, beside ${active}, which decides now`;
   return {
     id: `${name}-comes-back`,
     level: 'warn',
-    title: `${name} will be back after the next boot`,
-    fact: `${name}.service is enabled, but its rules are not in force now. The next boot starts it${beside}.`,
-    fix: `If you want it, start it now and set up passive FTP again; else: systemctl disable ${name}`,
+    title: phrase`${name} will be back after the next boot`,
+    fact: phrase`${name}.service is enabled, but its rules are not in force now. The next boot starts it${beside}.`,
+    fix: phrase`If you want it, start it now and set up passive FTP again; else: systemctl disable ${name}`,
   };
 }
 
@@ -40,9 +41,9 @@ function leftovers(name: string, { files, chains }: FirewallFacts): Finding[] {
       {
         id: 'csf-disabled',
         level: 'info',
-        title: 'CSF is switched off',
-        fact: `${CSF_OFF} is there.`,
-        fix: 'Nothing; after "csf -e", set up passive FTP again.',
+        title: phrase`CSF is switched off`,
+        fact: phrase`${CSF_OFF} is there.`,
+        fix: phrase`Nothing; after "csf -e", set up passive FTP again.`,
       },
     ];
   }
@@ -51,9 +52,9 @@ function leftovers(name: string, { files, chains }: FirewallFacts): Finding[] {
     {
       id: 'ufw-leftovers',
       level: 'info',
-      title: 'ufw is off, and empty chains of it are left',
-      fact: 'Chains with names like ufw-before-input are in the kernel, and ENABLED=yes is not in /etc/ufw/ufw.conf.',
-      fix: 'Nothing; they decide nothing, and are gone after the next boot.',
+      title: phrase`ufw is off, and empty chains of it are left`,
+      fact: phrase`Chains with names like ufw-before-input are in the kernel, and ENABLED=yes is not in /etc/ufw/ufw.conf.`,
+      fix: phrase`Nothing; they decide nothing, and are gone after the next boot.`,
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { FileFact } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import type { RunningDaemon } from './server.ts';
 
 /** A file's time and a process's start are told by different clocks of the kernel. */
@@ -22,9 +23,9 @@ export function confFindings(
       {
         id: 'conf-missing',
         level: 'bad',
-        title: 'The FTP server has no settings',
-        fact: `${path} does not exist.`,
-        fix: 'Setting up passive FTP lets cPanel write it.',
+        title: phrase`The FTP server has no settings`,
+        fact: phrase`${path} does not exist.`,
+        fix: phrase`Setting up passive FTP lets cPanel write it.`,
       },
     ];
   }
@@ -33,9 +34,9 @@ export function confFindings(
     {
       id: 'daemon-older-than-conf',
       level: 'warn',
-      title: 'The FTP server may run with older settings',
-      fact: `${path} was written after process ${daemon.pid} had started, and ${title} reads it only at its start.`,
-      fix: 'Setting up passive FTP restarts it.',
+      title: phrase`The FTP server may run with older settings`,
+      fact: phrase`${path} was written after process ${daemon.pid} had started, and ${title} reads it only at its start.`,
+      fix: phrase`Setting up passive FTP restarts it.`,
     },
   ];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { phrase } from '../core/phrase.ts';
 
 /** A cPanel account that can lend its FTP server a throw-away login. */
 export interface Account {
@@ -55,9 +56,11 @@ export function uapiFailure(stdout: string): string | null {
   try {
     json = JSON.parse(stdout);
   } catch {
-    return 'uapi gave no answer that can be read';
+    return phrase`uapi gave no answer that can be read`;
   }
   const parsed = answer.safeParse(json);
-  if (!parsed.success) return 'uapi gave an answer of another shape';
-  return parsed.data.result.status === 1 ? null : (parsed.data.result.errors?.join(' ') ?? 'uapi refused');
+  if (!parsed.success) return phrase`uapi gave an answer of another shape`;
+  return parsed.data.result.status === 1
+    ? null
+    : (parsed.data.result.errors?.join(' ') ?? phrase`uapi refused`);
 }

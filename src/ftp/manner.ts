@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 
 /** What clients must know of how an FTP server is reached, which is nothing wrong. `says`: the line that says so. */
 export function portFinding(path: string, says: string, port: number): Finding[] {
@@ -7,8 +8,8 @@ export function portFinding(path: string, says: string, port: number): Finding[]
     {
       id: 'control-port',
       level: 'info',
-      title: `FTP is on port ${port}`,
-      fact: `${path} says ${says}; clients that are not told so try port 21.`,
+      title: phrase`FTP is on port ${port}`,
+      fact: phrase`${path} says ${says}; clients that are not told so try port 21.`,
       fix: '',
     },
   ];
@@ -18,8 +19,8 @@ export function tlsRequired(path: string, says: string): Finding {
   return {
     id: 'tls-required',
     level: 'info',
-    title: 'Clients must use TLS',
-    fact: `${path} says ${says}; clients without TLS are turned away.`,
+    title: phrase`Clients must use TLS`,
+    fact: phrase`${path} says ${says}; clients without TLS are turned away.`,
     fix: '',
   };
 }
@@ -28,8 +29,8 @@ export function tlsOff(path: string, says: string): Finding {
   return {
     id: 'tls-off',
     level: 'info',
-    title: 'FTP is not encrypted',
-    fact: `${path} says ${says}; clients cannot use TLS, and passwords can be read on the way.`,
-    fix: 'Let clients choose in WHM, FTP Server Configuration, TLS Encryption Support.',
+    title: phrase`FTP is not encrypted`,
+    fact: phrase`${path} says ${says}; clients cannot use TLS, and passwords can be read on the way.`,
+    fix: phrase`Let clients choose in WHM, FTP Server Configuration, TLS Encryption Support.`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import { formatRange, type PortRange } from '../core/range.ts';
 import { move } from './movement.ts';
 import { extendedTarget, passiveTarget, type PassiveTarget, type Reply } from './replies.ts';
@@ -51,15 +52,15 @@ export async function passive(session: Session, expected: Expected): Promise<Che
   const answers = await askOften(session, 'PASV', tries, passiveTarget);
   const { told, last, refusal } = answers;
   const stray = told.find(({ address }) => address !== wanted);
-  const title = `PASV tells clients ${wanted}`;
+  const title = phrase`PASV tells clients ${wanted}`;
   const address =
     told.length === 0
-      ? skip('pasv-address', title, 'No address was told.')
+      ? skip('pasv-address', title, phrase`No address was told.`)
       : judge(
           'pasv-address',
           title,
           stray === undefined,
-          stray === undefined ? last.text : `Told ${stray.address ?? ''}: ${last.text}`,
+          stray === undefined ? last.text : phrase`Told ${stray.address ?? ''}: ${last.text}`,
         );
   const checks = [
     address,
@@ -77,7 +78,7 @@ export async function extended(session: Session, expected: Expected): Promise<Ch
   const answers = await askOften(session, 'EPSV', expected.tries, extendedTarget);
   const { code = 0, text = '' } = answers.refusal ?? {};
   if (answers.told.length === 0 && isUnknown(code)) {
-    return [fail('epsv', 'EPSV is known', `${text}${unknownVerb(expected.server)}`)];
+    return [fail('epsv', phrase`EPSV is known`, `${text}${unknownVerb(expected.server)}`)];
   }
   const target = answers.refusal === answers.last ? null : (answers.told.at(-1) ?? null);
   return [
@@ -91,19 +92,19 @@ function judgePorts(id: string, verb: string, { told, refusal }: Answers, expect
   const [low, high] = range;
   const ports = [...new Set(told.map(({ port }) => port))];
   const strays = ports.filter((port) => port < low || port > high);
-  const title = `${verb} stays within ${formatRange(range)}`;
+  const title = phrase`${verb} stays within ${formatRange(range)}`;
   if (refusal !== null) return fail(id, title, refusalFact(refusal, range, expected.server));
   const fact =
     strays.length === 0
-      ? `${told.length} tries, ports ${Math.min(...ports)} to ${Math.max(...ports)}.`
-      : `Outside: ${strays.join(', ')}; ports told: ${ports.join(', ')}.`;
+      ? phrase`${told.length} tries, ports ${Math.min(...ports)} to ${Math.max(...ports)}.`
+      : phrase`Outside: ${strays.join(', ')}; ports told: ${ports.join(', ')}.`;
   return judge(id, title, strays.length === 0, fact);
 }
 
 function refusalFact({ code, text }: Reply, range: PortRange, server: FtpServer['name']): string {
   if (code === 425 && /\bbusy\b/i.test(text)) {
     const count = range[1] - range[0] + 1;
-    return `${text}: the range is too small, ${count === 1 ? 'its one port is' : `all ${count} ports of ${formatRange(range)} are`} taken.`;
+    return phrase`${text}: the range is too small, ${count === 1 ? phrase`its one port is` : phrase`all ${count} ports of ${formatRange(range)} are`} taken.`;
   }
   return isUnknown(code) ? `${text}${unknownVerb(server)}` : text;
 }
@@ -115,7 +116,7 @@ function isUnknown(code: number): boolean {
 /** Pure-FTPd hides verbs by settings of its own. */
 function unknownVerb(server: FtpServer['name']): string {
   return server === 'pure-ftpd'
-    ? ': /etc/pure-ftpd.conf has BrokenClientsCompatibility or NATmode on; both hide EPSV, NATmode hides PASV too.'
+    ? phrase`: /etc/pure-ftpd.conf has BrokenClientsCompatibility or NATmode on; both hide EPSV, NATmode hides PASV too.`
     : '';
 }
 
@@ -125,28 +126,32 @@ async function listing(
   verb: string,
   target: PassiveTarget | null,
 ): Promise<Check> {
-  const title = `A listing arrives over ${verb}`;
-  if (target === null) return skip(id, title, 'No port was told.');
+  const title = phrase`A listing arrives over ${verb}`;
+  if (target === null) return skip(id, title, phrase`No port was told.`);
   const { moved, trouble, reply } = await move(session, target.port, 'LIST', (data) => data.all());
   if (moved === null && reply !== null && !session.secured && demandsTls(reply)) {
-    return skip(id, title, `The server lets data pass over TLS only: ${reply.text}`);
+    return skip(id, title, phrase`The server lets data pass over TLS only: ${reply.text}`);
   }
   const said = trouble ?? reply?.text ?? '';
-  const fact = moved === null ? said : `${moved.length} bytes from port ${target.port}; ${said}`;
+  const fact = moved === null ? said : phrase`${moved.length} bytes from port ${target.port}; ${said}`;
   return judge(id, title, trouble === null, fact);
 }
 
 /** What fails here may well work from outside: the way back in (hairpin NAT) is missing on many servers. */
 async function throughAdvertised(session: Session, address: string, broken: boolean): Promise<Check> {
-  const [id, title] = ['pasv-advertised', `The data port answers at ${address} too`];
-  if (broken) return skip(id, title, 'Not tried: it does not answer here either.');
+  const [id, title] = ['pasv-advertised', phrase`The data port answers at ${address} too`];
+  if (broken) return skip(id, title, phrase`Not tried: it does not answer here either.`);
   const told = passiveTarget(await ask(session, 'PASV'));
-  if (told?.address !== address) return skip(id, title, 'Not tried: another address was told.');
+  if (told?.address !== address) return skip(id, title, phrase`Not tried: another address was told.`);
   try {
     (await session.control.data(address, told.port, HAIRPIN_PATIENCE_MS)).close();
-    return pass(id, title, `Connected to ${address}:${told.port} from this server.`);
+    return pass(id, title, phrase`Connected to ${address}:${told.port} from this server.`);
   } catch (error) {
     const met = `${address}:${told.port}: ${reason(error)}`;
-    return skip(id, title, `Not provable from here: nothing leads from this server to itself by NAT. ${met}`);
+    return skip(
+      id,
+      title,
+      phrase`Not provable from here: nothing leads from this server to itself by NAT. ${met}`,
+    );
   }
 }

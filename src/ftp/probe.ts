@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Control, Dial } from './dial.ts';
 import { extended, passive, type Expected } from './probe-passive.ts';
 import { roundTrip } from './probe-transfer.ts';
@@ -24,10 +25,10 @@ export interface ProbeTarget {
   readonly upload: string | null;
 }
 
-const ANSWERS = ['control', 'The FTP server answers'] as const;
-const SIGNS_IN = ['login', 'A login works'] as const;
-const COMPLETE = ['conversation', 'The conversation is complete'] as const;
-const PROTECTS = ['protection', 'Data connections can be protected'] as const;
+const ANSWERS = ['control', phrase`The FTP server answers`] as const;
+const SIGNS_IN = ['login', phrase`A login works`] as const;
+const COMPLETE = ['conversation', phrase`The conversation is complete`] as const;
+const PROTECTS = ['protection', phrase`Data connections can be protected`] as const;
 
 const QUICK_TRIES = 5;
 const FULL_TRIES = 20;
@@ -58,7 +59,7 @@ function signedIn(checks: readonly Check[], how: Check['result']): boolean {
 }
 
 function overTls(check: Check): Check {
-  return { ...check, id: `tls-${check.id}`, title: `${check.title}, over TLS` };
+  return { ...check, id: `tls-${check.id}`, title: phrase`${check.title}, over TLS` };
 }
 
 /** A control connection whose greeting has come. */
@@ -96,7 +97,7 @@ async function plainTalk({ control, greeting }: Opened, target: ProbeTarget, che
   }
   const welcome = await signIn(session, target.login);
   if (welcome.code !== 230 && demandsTls(welcome)) {
-    checks.push(skip(...SIGNS_IN, `The server takes logins over TLS only: ${welcome.text}`));
+    checks.push(skip(...SIGNS_IN, phrase`The server takes logins over TLS only: ${welcome.text}`));
     return;
   }
   checks.push(judge(...SIGNS_IN, welcome.code === 230, welcome.text));
@@ -113,15 +114,17 @@ async function tlsTalk({ control, greeting }: Opened, target: ProbeTarget, check
   if (agreed.code !== 234) {
     const off = agreed.code >= 500;
     if (off && target.depth === 'quick') return;
-    checks.push((off ? skip : fail)(...ANSWERS, `${off ? 'TLS is off' : 'TLS is refused'}: ${agreed.text}`));
+    checks.push(
+      (off ? skip : fail)(...ANSWERS, `${off ? phrase`TLS is off` : phrase`TLS is refused`}: ${agreed.text}`),
+    );
     return;
   }
   try {
     const { protocol, subject } = await control.secure();
-    const certificate = `certificate ${subject}, not verified`;
+    const certificate = phrase`certificate ${subject}, not verified`;
     checks.push(pass(...ANSWERS, `${where(target)}: ${agreed.text}; ${protocol}; ${certificate}`));
   } catch (error) {
-    checks.push(fail(...ANSWERS, `${agreed.text}; then no agreement: ${reason(error)}`));
+    checks.push(fail(...ANSWERS, phrase`${agreed.text}; then no agreement: ${reason(error)}`));
     return;
   }
   if (target.login === null) return;
@@ -153,14 +156,14 @@ async function withoutLogin(session: Session, target: ProbeTarget): Promise<Chec
     ...(six
       ? []
       : [
-          ['pasv-address', 'PASV tells clients the right address'] as const,
-          ['pasv-data', 'A listing arrives over PASV'] as const,
+          ['pasv-address', phrase`PASV tells clients the right address`] as const,
+          ['pasv-data', phrase`A listing arrives over PASV`] as const,
         ]),
-    ['epsv-data', 'A listing arrives over EPSV'] as const,
+    ['epsv-data', phrase`A listing arrives over EPSV`] as const,
   ];
   return [
     ...rows.map(([id, title]) => skip(id, title, target.whyNoLogin)),
-    judge('guarded', `${verb} is refused before login`, early.code >= 400, early.text),
+    judge('guarded', phrase`${verb} is refused before login`, early.code >= 400, early.text),
   ];
 }
 

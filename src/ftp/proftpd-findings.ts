@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { directivesIn, effective, readProftpdConf } from './proftpd-conf.ts';
 import {
   ADDRESS,
@@ -28,9 +29,9 @@ function tlsAddress(path: string, text: string): Finding[] {
   return otherTlsAddresses(text).map((directive) => ({
     id: 'conf-tls-address',
     level: 'bad',
-    title: 'Clients that use TLS are told another address',
-    fact: `${path} says ${TLS_ADDRESS} ${valueOf(directive) ?? ''}, which is not what clients without TLS are told there.`,
-    fix: 'Setting up passive FTP takes that line out; all clients are then told the same.',
+    title: phrase`Clients that use TLS are told another address`,
+    fact: phrase`${path} says ${TLS_ADDRESS} ${valueOf(directive) ?? ''}, which is not what clients without TLS are told there.`,
+    fix: phrase`Setting up passive FTP takes that line out; all clients are then told the same.`,
   }));
 }
 
@@ -38,9 +39,9 @@ function empty(path: string, text: string): Finding[] {
   return emptyDirectives(text).map(({ words: [name = ''], start }) => ({
     id: 'conf-empty-directive',
     level: 'bad',
-    title: `${name} has no value`,
-    fact: `Line ${text.slice(0, start).split('\n').length} of ${path} is a bare ${name}; ProFTPD does not start with it.`,
-    fix: 'Setting up passive FTP removes the line.',
+    title: phrase`${name} has no value`,
+    fact: phrase`Line ${text.slice(0, start).split('\n').length} of ${path} is a bare ${name}; ProFTPD does not start with it.`,
+    fix: phrase`Setting up passive FTP removes the line.`,
   }));
 }
 
@@ -50,9 +51,9 @@ function noGlobal(path: string, text: string): Finding[] {
     {
       id: 'conf-no-global',
       level: 'warn',
-      title: 'cPanel has no place for the passive ports',
-      fact: `${path} has no <Global> section, and cPanel writes ${RANGE} nowhere else.`,
-      fix: 'Setting up passive FTP adds one.',
+      title: phrase`cPanel has no place for the passive ports`,
+      fact: phrase`${path} has no <Global> section, and cPanel writes ${RANGE} nowhere else.`,
+      fix: phrase`Setting up passive FTP adds one.`,
     },
   ];
 }
@@ -70,9 +71,9 @@ function hostFindings(path: string, text: string, hostAddress: ProftpdWish['host
         found.push({
           id: 'host-range',
           level: 'warn',
-          title: `${name} uses other passive ports`,
-          fact: `<VirtualHost ${name}> in ${path} says ${RANGE} ${valueOf(own) ?? ''}, the server ${range ?? 'nothing'}.`,
-          fix: 'Setting up passive FTP takes that line out.',
+          title: phrase`${name} uses other passive ports`,
+          fact: phrase`<VirtualHost ${name}> in ${path} says ${RANGE} ${valueOf(own) ?? ''}, the server ${range ?? phrase`nothing`}.`,
+          fix: phrase`Setting up passive FTP takes that line out.`,
         });
       }
       const told = valueOf(effective(conf, section, ADDRESS));
@@ -81,9 +82,9 @@ function hostFindings(path: string, text: string, hostAddress: ProftpdWish['host
         found.push({
           id: 'host-address',
           level: 'bad',
-          title: `Clients of ${name} are told an address that they cannot use`,
-          fact: `<VirtualHost ${name}> in ${path} tells ${told ?? name}, clients reach it as ${wanted ?? name}; it takes over nothing from the server's own ${ADDRESS}.`,
-          fix: 'Set up passive FTP.',
+          title: phrase`Clients of ${name} are told an address that they cannot use`,
+          fact: phrase`<VirtualHost ${name}> in ${path} tells ${told ?? name}, clients reach it as ${wanted ?? name}; it takes over nothing from the server's own ${ADDRESS}.`,
+          fix: phrase`Set up passive FTP.`,
         });
       }
       return found;

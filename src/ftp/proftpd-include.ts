@@ -1,5 +1,6 @@
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { readProftpdConf, type Directive } from './proftpd-conf.ts';
 import { ADDRESS, RANGE, TLS_ADDRESS, valueOf } from './proftpd-edit.ts';
 
@@ -31,9 +32,9 @@ export function includeFindings(path: string, files: FileFacts): Finding[] {
       {
         id: 'conf-include',
         level: 'warn',
-        title: 'Another file has settings for passive FTP too',
-        fact: `${path} includes ${file.path}, which says ${says}. ProFTPD reads it, cPanel does not, and it is not changed here.`,
-        fix: `Take these lines out of ${file.path}, then set up passive FTP.`,
+        title: phrase`Another file has settings for passive FTP too`,
+        fact: phrase`${path} includes ${file.path}, which says ${says}. ProFTPD reads it, cPanel does not, and it is not changed here.`,
+        fix: phrase`Take these lines out of ${file.path}, then set up passive FTP.`,
       } as const,
     ];
   });

@@ -1,5 +1,6 @@
 import { isIpv4 } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { portFinding, tlsOff, tlsRequired } from './manner.ts';
 import { directivesIn, effective, readProftpdConf, type ProftpdConf, type Section } from './proftpd-conf.ts';
 import { ADDRESS, valueOf } from './proftpd-edit.ts';
@@ -57,14 +58,14 @@ function reuseFindings(path: string, conf: ProftpdConf): Finding[] {
     return !optionsOf(conf, section).includes('nosessionreuserequired');
   });
   if (strict.length === 0) return [];
-  const names = strict.map(({ kind, hosts }) => (kind === 'host' ? hosts.join(' ') : 'the server'));
+  const names = strict.map(({ kind, hosts }) => (kind === 'host' ? hosts.join(' ') : phrase`the server`));
   return [
     {
       id: 'tls-session-reuse',
       level: 'warn',
-      title: 'Data connections fail for clients that do not reuse their TLS session',
-      fact: `${path} has no TLSOptions NoSessionReuseRequired for ${names.join(', ')}, so ProFTPD answers such clients with 425 or closes the data connection.`,
-      fix: 'Add NoSessionReuseRequired to the TLS options in WHM, FTP Server Configuration.',
+      title: phrase`Data connections fail for clients that do not reuse their TLS session`,
+      fact: phrase`${path} has no TLSOptions NoSessionReuseRequired for ${names.join(', ')}, so ProFTPD answers such clients with 425 or closes the data connection.`,
+      fix: phrase`Add NoSessionReuseRequired to the TLS options in WHM, FTP Server Configuration.`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { addressKind, isIpv4 } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { formatRange, sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
@@ -33,7 +34,7 @@ const STORES = storesIn('/var/cpanel/conf/proftpd', {
   foreign: {
     title: 'Pure-FTPd',
     keys: ['PassivePortRange', 'ForcePassiveIP'],
-    harm: 'ProFTPD never gets it.',
+    harm: phrase`ProFTPD never gets it.`,
   },
 });
 const CONF = '/etc/proftpd.conf';
@@ -151,9 +152,9 @@ function nullFinding(files: FileFacts, rendered: Rendered): Finding[] {
     {
       id: 'address-null',
       level: 'warn',
-      title: `${ADDRESS}: ~ may stop the FTP server`,
-      fact: `${configured.path} says ${ADDRESS}: ~, of which cPanel may make a line without a value; ProFTPD does not start with one.`,
-      fix: 'Setting up passive FTP removes the entry; without one no other address is told either.',
+      title: phrase`${ADDRESS}: ~ may stop the FTP server`,
+      fact: phrase`${configured.path} says ${ADDRESS}: ~, of which cPanel may make a line without a value; ProFTPD does not start with one.`,
+      fix: phrase`Setting up passive FTP removes the entry; without one no other address is told either.`,
     },
   ];
 }
@@ -164,9 +165,8 @@ function confWrites(files: FileFacts, wish: PassiveWish, address: string | null)
   if (text === undefined) return [];
   const range = formatRange(wish.range, 'space');
   const after = editProftpdConf(text, { range, address, hostAddress: hostAddress(files, wish.address) });
-  const why =
-    'cPanel changes lines in place and keeps all others, those for virtual hosts too; ProFTPD tests this file before it is restarted.';
-  return after === text ? [] : [{ path: CONF, after, title: `Set passive FTP in ${CONF}`, why }];
+  const why = phrase`cPanel changes lines in place and keeps all others, those for virtual hosts too; ProFTPD tests this file before it is restarted.`;
+  return after === text ? [] : [{ path: CONF, after, title: phrase`Set passive FTP in ${CONF}`, why }];
 }
 
 /** What a virtual host should tell: the public address that NAT maps to it. Undefined where that is not known. */

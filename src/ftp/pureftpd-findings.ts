@@ -1,5 +1,6 @@
 import { readDirective } from '../core/conf.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { portFinding, tlsOff, tlsRequired } from './manner.ts';
 import type { ClientLimit } from './server.ts';
 
@@ -24,7 +25,7 @@ export function clientLimit(text: string): ClientLimit {
   const most = Number(value);
   if (value !== null && Number.isInteger(most) && most > 0)
     return { most, says: `MaxClientsNumber ${value}` };
-  return { most: DEFAULT_CLIENTS, says: 'its default' };
+  return { most: DEFAULT_CLIENTS, says: phrase`its default` };
 }
 
 function last(text: string, key: string): string | null {
@@ -43,9 +44,9 @@ function passiveOff(path: string, text: string): Finding[] {
     {
       id: 'nat-mode',
       level: 'bad',
-      title: 'Passive mode is switched off',
-      fact: `${path} says NATmode ${value}; with it Pure-FTPd answers PASV and EPSV with "500 Unknown command".`,
-      fix: 'Put "NATmode: \'no\'" into /var/cpanel/conf/pureftpd/local, then set up passive FTP.',
+      title: phrase`Passive mode is switched off`,
+      fact: phrase`${path} says NATmode ${value}; with it Pure-FTPd answers PASV and EPSV with "500 Unknown command".`,
+      fix: phrase`Put "NATmode: 'no'" into /var/cpanel/conf/pureftpd/local, then set up passive FTP.`,
     },
   ];
 }
@@ -57,9 +58,9 @@ function extendedOff(path: string, text: string): Finding[] {
     {
       id: 'broken-clients',
       level: 'warn',
-      title: 'EPSV is switched off over IPv4',
-      fact: `${path} says BrokenClientsCompatibility ${value}; over IPv4 EPSV is answered with "500 Unknown command", and only PASV is left.`,
-      fix: 'Switch Broken Clients Compatibility off in WHM, FTP Server Configuration.',
+      title: phrase`EPSV is switched off over IPv4`,
+      fact: phrase`${path} says BrokenClientsCompatibility ${value}; over IPv4 EPSV is answered with "500 Unknown command", and only PASV is left.`,
+      fix: phrase`Switch Broken Clients Compatibility off in WHM, FTP Server Configuration.`,
     },
   ];
 }

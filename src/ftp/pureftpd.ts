@@ -1,5 +1,6 @@
 import { dropLines, mentions, readDirective } from '../core/conf.ts';
 import type { FileFacts } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { sameRange } from '../core/range.ts';
 import { setKey } from '../core/store.ts';
@@ -30,7 +31,7 @@ const STORES = storesIn('/var/cpanel/conf/pureftpd', {
   foreign: {
     title: 'ProFTPD',
     keys: ['PassivePorts', 'MasqueradeAddress'],
-    harm: 'cPanel hands it on to Pure-FTPd, which may not start with it.',
+    harm: phrase`cPanel hands it on to Pure-FTPd, which may not start with it.`,
   },
 });
 const CONF = '/etc/pure-ftpd.conf';
@@ -148,10 +149,12 @@ function confWrites(files: FileFacts, takesNull: boolean): FtpChange['writes'] {
   const bare = [RANGE_KEY, ADDRESS_KEY].reduce((left, key) => dropLines(left, key, true), text);
   const clean = STORES.foreign.keys.reduce((left, key) => dropLines(left, key, false), bare);
   if (takesNull && !mentions(clean, ADDRESS_KEY)) {
-    const why = `cPanel makes a comment of this line for "${ADDRESS_KEY}: ~"; without one it would add a line without a value, with which Pure-FTPd does not start.`;
+    const why = phrase`cPanel makes a comment of this line for "${ADDRESS_KEY}: ~"; without one it would add a line without a value, with which Pure-FTPd does not start.`;
     const after = `${clean.replace(/(?<=[^\n])$/, '\n')}# ${ADDRESS_KEY} 192.0.2.1\n`;
-    return [{ path: CONF, after, title: `Let ${CONF} have a line for ${ADDRESS_KEY}`, why }];
+    return [{ path: CONF, after, title: phrase`Let ${CONF} have a line for ${ADDRESS_KEY}`, why }];
   }
-  const why = 'Pure-FTPd does not start with lines that it does not know or that have no value.';
-  return clean === text ? [] : [{ path: CONF, after: clean, title: `Take wrong lines out of ${CONF}`, why }];
+  const why = phrase`Pure-FTPd does not start with lines that it does not know or that have no value.`;
+  return clean === text
+    ? []
+    : [{ path: CONF, after: clean, title: phrase`Take wrong lines out of ${CONF}`, why }];
 }

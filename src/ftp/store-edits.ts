@@ -1,4 +1,5 @@
 import type { FileFact, FileFacts } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { DEFAULT_RANGE, formatRange, sameRange, type PortRange } from '../core/range.ts';
 import { removeKey, setKey } from '../core/store.ts';
 import type { FileChange, PassiveWish } from './server.ts';
@@ -77,20 +78,20 @@ export function storeWrites(
   const writes: FileChange[] = [];
   const { local, main } = textsOf(files, stores);
   if (texts.local !== null && texts.local !== local) {
-    const title = `Set passive FTP in ${stores.local}`;
+    const title = phrase`Set passive FTP in ${stores.local}`;
     writes.push({ path: stores.local, after: texts.local, title, why: whyLocal(wish) });
   }
   if (texts.main !== null && texts.main !== main) {
-    const why = 'cPanel takes over what stands here at every rebuild, so what is wrong goes here too.';
-    writes.push({ path: stores.main, after: texts.main, title: `Mend ${stores.main}`, why });
+    const why = phrase`cPanel takes over what stands here at every rebuild, so what is wrong goes here too.`;
+    writes.push({ path: stores.main, after: texts.main, title: phrase`Mend ${stores.main}`, why });
   }
   return writes;
 }
 
 export function cacheWrites(files: FileFacts, stores: Stores): FileChange[] {
-  const why = 'cPanel believes this copy instead of its settings while it looks current; it is made anew.';
+  const why = phrase`cPanel believes this copy instead of its settings while it looks current; it is made anew.`;
   const present = stores.caches.filter((path) => files.get(path));
-  return present.map((path) => ({ path, after: null, title: `Remove ${path}`, why }));
+  return present.map((path) => ({ path, after: null, title: phrase`Remove ${path}`, why }));
 }
 
 /** Whether caches hide a store, however right it is. */
@@ -101,7 +102,7 @@ export function isHidden(files: FileFacts, stores: Stores): boolean {
 function whyLocal(wish: PassiveWish): string {
   const address =
     wish.address === null
-      ? 'clients are told the address that they reached'
-      : `clients are told ${wish.address}, which NAT maps to this server`;
-  return `Passive ports ${formatRange(wish.range)}; ${address}. This file goes before cPanel’s own one beside it, and each setting stands in it once.`;
+      ? phrase`clients are told the address that they reached`
+      : phrase`clients are told ${wish.address}, which NAT maps to this server`;
+  return phrase`Passive ports ${formatRange(wish.range)}; ${address}. This file goes before cPanel’s own one beside it, and each setting stands in it once.`;
 }

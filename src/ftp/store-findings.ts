@@ -1,6 +1,7 @@
 import { isIpv6, isIpv4 } from '../core/address.ts';
 import type { FileFacts } from '../core/file.ts';
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { repairStore } from '../core/store-repair.ts';
 import {
   configuredBy,
@@ -37,8 +38,8 @@ export function storeRefusal(files: FileFacts, stores: Stores): string | null {
 
 function brokenFact(files: FileFacts, path: string): string {
   const store = storeOf(files, path);
-  const where = store.ok ? '' : ` at line ${store.line}: ${store.why}`;
-  return `${path} is not valid YAML${where}. cPanel ignores such a file without a word.`;
+  const where = store.ok ? '' : phrase` at line ${store.line}: ${store.why}`;
+  return phrase`${path} is not valid YAML${where}. cPanel ignores such a file without a word.`;
 }
 
 function shapeFindings(files: FileFacts, path: string, stores: Stores): Finding[] {
@@ -49,27 +50,27 @@ function shapeFindings(files: FileFacts, path: string, stores: Stores): Finding[
   if (!store.ok) {
     const fix =
       repair === null
-        ? `Repair line ${store.line} of ${path}, then try again.`
-        : 'Setting up passive FTP repairs it; its other entries count again then.';
-    const title = 'A settings file of the FTP server is broken';
+        ? phrase`Repair line ${store.line} of ${path}, then try again.`
+        : phrase`Setting up passive FTP repairs it; its other entries count again then.`;
+    const title = phrase`A settings file of the FTP server is broken`;
     found.push({ id: 'store-broken', level: 'bad', title, fact: brokenFact(files, path), fix });
   }
   if (repair?.windows === true) {
     found.push({
       id: 'store-windows',
       level: 'warn',
-      title: 'A settings file has Windows line ends',
-      fact: `${path} has carriage returns or a byte order mark, which may become part of a key or a value.`,
-      fix: 'Setting up passive FTP writes it with Unix line ends.',
+      title: phrase`A settings file has Windows line ends`,
+      fact: phrase`${path} has carriage returns or a byte order mark, which may become part of a key or a value.`,
+      fix: phrase`Setting up passive FTP writes it with Unix line ends.`,
     });
   }
   if (repair?.indented === true) {
     found.push({
       id: 'store-indented',
       level: 'warn',
-      title: 'A settings file is indented',
-      fact: `${path} has blanks before its keys; one more line without them makes the whole file unreadable.`,
-      fix: 'Setting up passive FTP removes the blanks.',
+      title: phrase`A settings file is indented`,
+      fact: phrase`${path} has blanks before its keys; one more line without them makes the whole file unreadable.`,
+      fix: phrase`Setting up passive FTP removes the blanks.`,
     });
   }
   return found;
@@ -81,9 +82,9 @@ function foreignKeys(files: FileFacts, path: string, { foreign }: Stores): Findi
   return keys.map((key) => ({
     id: 'store-foreign-key',
     level: 'warn',
-    title: `${key} stands in the wrong file`,
-    fact: `${path} has ${key}, a setting of ${foreign.title}. ${foreign.harm}`,
-    fix: 'Setting up passive FTP removes it.',
+    title: phrase`${key} stands in the wrong file`,
+    fact: phrase`${path} has ${key}, a setting of ${foreign.title}. ${foreign.harm}`,
+    fix: phrase`Setting up passive FTP removes it.`,
   }));
 }
 
@@ -96,11 +97,11 @@ function duplicateKeys(files: FileFacts, path: string, stores: Stores): Finding[
     return {
       id: 'store-duplicate-key',
       level: overridden ? 'info' : 'warn',
-      title: `${key} stands more than once`,
-      fact: `${path} has several entries of ${key}; which one counts is not defined.`,
+      title: phrase`${key} stands more than once`,
+      fact: phrase`${path} has several entries of ${key}; which one counts is not defined.`,
       fix: overridden
-        ? `The entry in ${stores.local} overrides them.`
-        : 'Setting up passive FTP leaves exactly one.',
+        ? phrase`The entry in ${stores.local} overrides them.`
+        : phrase`Setting up passive FTP leaves exactly one.`,
     };
   });
 }
@@ -109,9 +110,9 @@ function staleCache(path: string): Finding {
   return {
     id: 'store-cache-stale',
     level: 'warn',
-    title: 'An old cache hides the settings',
-    fact: `${path} is not older than its store and says something else; cPanel believes it.`,
-    fix: 'Setting up passive FTP removes it.',
+    title: phrase`An old cache hides the settings`,
+    fact: phrase`${path} is not older than its store and says something else; cPanel believes it.`,
+    fix: phrase`Setting up passive FTP removes it.`,
   };
 }
 
@@ -119,9 +120,9 @@ function editedMain(key: string, { main, local }: Stores): Finding {
   return {
     id: 'main-edited',
     level: 'warn',
-    title: `${key} was set in the wrong file`,
-    fact: `${main} was written by hand, but cPanel writes it itself at every rebuild; own settings belong in ${local}.`,
-    fix: `Setting up passive FTP puts ${key} in ${local}.`,
+    title: phrase`${key} was set in the wrong file`,
+    fact: phrase`${main} was written by hand, but cPanel writes it itself at every rebuild; own settings belong in ${local}.`,
+    fix: phrase`Setting up passive FTP puts ${key} in ${local}.`,
   };
 }
 
@@ -132,9 +133,9 @@ function rangeFindings(files: FileFacts, stores: Stores): Finding[] {
     {
       id: 'range-unreadable',
       level: 'bad',
-      title: 'The passive ports in the settings are not two ports',
-      fact: `${configured.path} says ${stores.rangeKey}: ${configured.value}; right is a lower and a higher port from 1024 on with a blank between.`,
-      fix: 'Setting up passive FTP writes them right.',
+      title: phrase`The passive ports in the settings are not two ports`,
+      fact: phrase`${configured.path} says ${stores.rangeKey}: ${configured.value}; right is a lower and a higher port from 1024 on with a blank between.`,
+      fix: phrase`Setting up passive FTP writes them right.`,
     },
   ];
 }
@@ -152,17 +153,23 @@ function addressFindings(files: FileFacts, stores: Stores): Finding[] {
   const configured = configuredBy(files, stores, stores.addressKey);
   const value = configured?.value ?? null;
   if (configured === null || value === null || isIpv4(value)) return [];
-  const says = `${configured.path} says ${stores.addressKey}: ${value === '~' ? "'~'" : value}`;
-  const fix = 'Setting up passive FTP writes the right address; where it is not known, name it.';
+  const says = phrase`${configured.path} says ${stores.addressKey}: ${value === '~' ? "'~'" : value}`;
+  const fix = phrase`Setting up passive FTP writes the right address; where it is not known, name it.`;
   if (value === '~') {
-    const fact = `${says}; in quotes the tilde is a text, and the server takes it for an address.`;
-    return [{ id: 'address-quoted-tilde', level: 'bad', title: 'A quoted tilde is no address', fact, fix }];
+    const fact = phrase`${says}; in quotes the tilde is a text, and the server takes it for an address.`;
+    return [
+      { id: 'address-quoted-tilde', level: 'bad', title: phrase`A quoted tilde is no address`, fact, fix },
+    ];
   }
   if (isHostName(value)) {
-    const fact = `${says}; every session waits for the name to be looked up, and fails or names a wrong address when that does.`;
-    return [{ id: 'address-host-name', level: 'warn', title: 'A host name is told as address', fact, fix }];
+    const fact = phrase`${says}; every session waits for the name to be looked up, and fails or names a wrong address when that does.`;
+    return [
+      { id: 'address-host-name', level: 'warn', title: phrase`A host name is told as address`, fact, fix },
+    ];
   }
-  const what = isIpv6(value) ? 'an IPv6 address' : 'no address';
-  const fact = `${says}, which is ${what}; PASV can only name an IPv4 address.`;
-  return [{ id: 'address-not-ipv4', level: 'bad', title: 'The address told is no IPv4 address', fact, fix }];
+  const what = isIpv6(value) ? phrase`an IPv6 address` : phrase`no address`;
+  const fact = phrase`${says}, which is ${what}; PASV can only name an IPv4 address.`;
+  return [
+    { id: 'address-not-ipv4', level: 'bad', title: phrase`The address told is no IPv4 address`, fact, fix },
+  ];
 }

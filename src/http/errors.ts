@@ -1,6 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem, type ProblemCode } from '../core/problem.ts';
 import { isForCode, knownCaller } from './caller.ts';
+import { isOpen, sendPage } from './opening.ts';
 import type { Views } from './views.ts';
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -19,24 +21,24 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
 };
 
 const TITLE: Readonly<Record<ProblemCode, string>> = {
-  invalid: 'Not understood',
-  'access-denied': 'Not allowed',
-  'not-found': 'Not found',
-  'change-conflict': 'Changed in the meantime',
-  busy: 'Busy',
-  'not-proven': 'Not proven',
-  'command-failed': 'A command failed',
-  interrupted: 'Interrupted',
-  internal: 'Internal error',
-  unsupported: 'Not supported',
-  timeout: 'Took too long',
-  'disk-full': 'Disk full',
+  invalid: phrase`Not understood`,
+  'access-denied': phrase`Not allowed`,
+  'not-found': phrase`Not found`,
+  'change-conflict': phrase`Changed in the meantime`,
+  busy: phrase`Busy`,
+  'not-proven': phrase`Not proven`,
+  'command-failed': phrase`A command failed`,
+  interrupted: phrase`Interrupted`,
+  internal: phrase`Internal error`,
+  unsupported: phrase`Not supported`,
+  timeout: phrase`Took too long`,
+  'disk-full': phrase`Disk full`,
 };
 
 /** The end of the table of routes. */
 export function notFound(): RequestHandler {
   return () => {
-    throw new Problem('not-found', 'There is no such page here; begin at the status page.');
+    throw new Problem('not-found', phrase`There is no such page here; begin at the status page.`);
   };
 }
 
@@ -45,19 +47,21 @@ export function errors(views: Views, report: (problem: Problem) => void): ErrorR
   return (thrown: unknown, request, response, next) => {
     const { status, problem } = answerTo(thrown);
     if (problem.code === 'internal') report(problem);
-    if (response.headersSent) {
+    if (response.headersSent && !isOpen(response)) {
       // Too late for an answer: Express cuts the connection, so that half an answer is not taken for a whole one.
       next(thrown);
       return;
     }
-    response.status(status).locals['problem'] = problem.code;
+    response.locals['problem'] = problem.code;
+    if (!response.headersSent) response.status(status);
     const { code, message, detail } = problem;
     if (isForCode(request)) response.json({ problem: { code, message } });
     else {
       const caller = knownCaller(request);
       // What was met on the server is for root; others get the sentence.
       const shown = caller?.role === 'root' ? (detail ?? null) : null;
-      response.send(views('error', { title: TITLE[code], here: '', caller, message, detail: shown }));
+      const page = views('error', { title: TITLE[code], here: '', caller, message, detail: shown });
+      sendPage(response, page);
     }
   };
 }
@@ -67,11 +71,11 @@ function answerTo(thrown: unknown): { status: number; problem: Problem } {
   if (!(thrown instanceof Problem) && thrown instanceof Error && 'status' in thrown) {
     const { status } = thrown;
     if (status === 413)
-      return { status, problem: new Problem('invalid', 'The form is too large; it may have 64 kB.') };
+      return { status, problem: new Problem('invalid', phrase`The form is too large; it may have 64 kB.`) };
     if (typeof status === 'number' && status >= 400 && status < 500) {
       return {
         status,
-        problem: new Problem('invalid', 'The request could not be read; use the buttons on the page.'),
+        problem: new Problem('invalid', phrase`The request could not be read; use the buttons on the page.`),
       };
     }
   }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { RequestHandler } from 'express';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { callerOf, originOf, type Caller } from './caller.ts';
 
@@ -35,7 +36,7 @@ export function ownForm(secret: Uint8Array): RequestHandler {
       if (given.length !== right.length || !timingSafeEqual(given, right)) {
         throw new Problem(
           'access-denied',
-          'This form belongs to another login or is too old; open the page again from WHM and press the button there.',
+          phrase`This form belongs to another login or is too old; open the page again from WHM and press the button there.`,
         );
       }
     }
@@ -53,6 +54,6 @@ export function field(form: unknown, name: string): string {
 function foreign(): Problem {
   return new Problem(
     'access-denied',
-    'This request came from a page of another site; use the buttons on the page inside WHM.',
+    phrase`This request came from a page of another site; use the buttons on the page inside WHM.`,
   );
 }

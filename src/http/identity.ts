@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Grants } from '../runs/grants.ts';
 import { setCaller, type Caller } from './caller.ts';
@@ -15,7 +16,7 @@ export function identity(grants: Pick<Grants, 'of'>): RequestHandler {
     if (user === '' || session === '' || role === null) {
       throw new Problem(
         'access-denied',
-        'This page is for root and for WHM users whom root has given its privilege; you are neither, so ask the server’s root.',
+        phrase`This page is for root and for WHM users whom root has given its privilege; you are neither, so ask the server’s root.`,
       );
     }
     const address = request.get('x-whm-address') ?? '';

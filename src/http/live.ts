@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CLOSE } from '../core/close.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { ofRefusals, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
@@ -123,7 +124,7 @@ async function readCertificate(certificate: () => Promise<string>): Promise<stri
   } catch (error) {
     throw new Problem(
       'unsupported',
-      'The server’s certificate cannot be read, so there is no WebSocket.',
+      phrase`The server’s certificate cannot be read, so there is no WebSocket.`,
       '',
       error,
     );
@@ -141,12 +142,17 @@ function startListener(pem: string): Server {
     const server = createServer({ key: pem, cert: pem, ...limits }, (_request, response) => {
       response
         .writeHead(404, { 'content-type': 'text/plain', connection: 'close' })
-        .end('This port is for the page in WHM only.\n');
+        .end(`${phrase`This port is for the page in WHM only.`}\n`);
     });
     server.maxConnections = MOST_CONNECTIONS;
     return server;
   } catch (error) {
-    throw new Problem('unsupported', 'The server’s certificate cannot be used for a WebSocket.', '', error);
+    throw new Problem(
+      'unsupported',
+      phrase`The server’s certificate cannot be used for a WebSocket.`,
+      '',
+      error,
+    );
   }
 }
 
@@ -157,7 +163,7 @@ function takeUp(server: Server, pem: string): void {
   } catch (error) {
     throw new Problem(
       'unsupported',
-      'The server’s new certificate cannot be used for a WebSocket.',
+      phrase`The server’s new certificate cannot be used for a WebSocket.`,
       '',
       error,
     );
@@ -168,7 +174,12 @@ function listenOn(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       reject(
-        new Problem('unsupported', `Port ${port} cannot be had for the WebSocket.`, error.message, error),
+        new Problem(
+          'unsupported',
+          phrase`Port ${port} cannot be had for the WebSocket.`,
+          error.message,
+          error,
+        ),
       );
     });
     server.listen(port, resolve);

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { changes } from './guard.ts';
 
@@ -20,7 +21,7 @@ export function pace(now: () => number): RequestHandler {
       const seconds = Math.ceil((counted.since + MINUTE - now()) / 1000);
       response.set('Retry-After', String(seconds));
       throw Object.assign(
-        new Problem('busy', `Too many requests came from this login; go on in ${seconds} seconds.`),
+        new Problem('busy', phrase`Too many requests came from this login; go on in ${seconds} seconds.`),
         { status: 429 },
       );
     }

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { Action } from '../core/grants.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { RunRecord } from '../runs/record.ts';
 import { callerOf, type Caller } from './caller.ts';
@@ -54,10 +55,10 @@ async function isRunOf(caller: Caller, { params }: Request, desk: Pick<Desk, 'ru
 
 function refusal(need: Need): Problem {
   const what: Readonly<Record<Need, string>> = {
-    look: 'This is for WHM users whom root has given the plugin’s privilege; ask the server’s root.',
-    setup: 'Root has not granted you to set up passive FTP; ask the server’s root for it.',
-    'own-run': 'This run is not one that you have started; only root can see the others.',
-    root: 'This is for root and for WHM users with all privileges; ask the server’s root.',
+    look: phrase`This is for WHM users whom root has given the plugin’s privilege; ask the server’s root.`,
+    setup: phrase`Root has not granted you to set up passive FTP; ask the server’s root for it.`,
+    'own-run': phrase`This run is not one that you have started; only root can see the others.`,
+    root: phrase`This is for root and for WHM users with all privileges; ask the server’s root.`,
   };
   return new Problem('access-denied', what[need]);
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Caller } from './caller.ts';
 import { may } from './permission.ts';
 
@@ -10,48 +11,48 @@ export interface Place {
 
 const STATUS = {
   page: 'status',
-  label: 'Status',
-  does: 'What is right and what is wrong now, with the fact that shows it. Looking changes nothing.',
+  label: phrase`Status`,
+  does: phrase`What is right and what is wrong now, with the fact that shows it. Looking changes nothing.`,
 };
 const SETUP = {
   page: 'setup',
-  label: 'Set up',
-  does: 'Shows the plan for the settings that root has chosen, and runs it at the press of a button.',
+  label: phrase`Set up`,
+  does: phrase`Shows the plan for the settings that root has chosen, and runs it at the press of a button.`,
 };
 const OUTSIDE = {
   page: 'outside',
-  label: 'From outside',
-  does: 'Your browser, or another machine, connects to some of the ports, and the server says which connections arrive.',
+  label: phrase`From outside`,
+  does: phrase`Your browser, or another machine, connects to some of the ports, and the server says which connections arrive.`,
 };
-const HELP = { page: 'help', label: 'Help', does: 'This page.' };
+const HELP = { page: 'help', label: phrase`Help`, does: phrase`This page.` };
 
 const FOR_ROOT: readonly Place[] = [
   STATUS,
   {
     page: 'plan',
-    label: 'Set up',
-    does: 'Shows the plan that sets everything right, and runs it at the press of a button.',
+    label: phrase`Set up`,
+    does: phrase`Shows the plan that sets everything right, and runs it at the press of a button.`,
   },
   {
     page: 'verify',
-    label: 'Verify',
-    does: 'Talks to the FTP server as clients do, with listings, uploads and downloads.',
+    label: phrase`Verify`,
+    does: phrase`Talks to the FTP server as clients do, with listings, uploads and downloads.`,
   },
   OUTSIDE,
   {
     page: 'runs',
-    label: 'History',
-    does: 'Every run, who started it and what came of it, and the way to put it back.',
+    label: phrase`History`,
+    does: phrase`Every run, who started it and what came of it, and the way to put it back.`,
   },
   {
     page: 'diagnose',
-    label: 'Diagnose',
-    does: 'Names the cause of a failure from the log of an FTP client.',
+    label: phrase`Diagnose`,
+    does: phrase`Names the cause of a failure from the log of an FTP client.`,
   },
   {
     page: 'settings',
-    label: 'Settings',
-    does: 'The ports, the address, the firewall, the watch, and what resellers may do.',
+    label: phrase`Settings`,
+    does: phrase`The ports, the address, the firewall, the watch, and what resellers may do.`,
   },
   HELP,
 ];

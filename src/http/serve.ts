@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 
 /** How the daemon listens and when it leaves. Times in milliseconds. */
@@ -47,8 +48,8 @@ export async function startServer({ listen, app, idleMs, busy, onIdle }: ServePa
       const taken = error.code === 'EADDRINUSE';
       reject(
         taken
-          ? new Problem('busy', 'Another daemon already listens on this socket; only one may run.')
-          : new Problem('internal', `The daemon cannot listen: ${error.message}.`, undefined, error),
+          ? new Problem('busy', phrase`Another daemon already listens on this socket; only one may run.`)
+          : new Problem('internal', phrase`The daemon cannot listen: ${error.message}.`, undefined, error),
       );
     });
     server.listen(listen, resolve);

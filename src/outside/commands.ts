@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { triedOf, type Proof } from './proof.ts';
 
 /** A command for another machine, for people to copy. It needs nothing but what its name says. */
@@ -32,7 +33,7 @@ export function commandsFor(proof: Tries & Pick<Proof, 'token'>): Command[] {
     },
     {
       name: 'curl',
-      where: 'macOS, and Linux with curl',
+      where: phrase`macOS, and Linux with curl`,
       text: `(for t in ${list}; do { curl -sg -m ${WAIT} --noproxy '*' -o /dev/null "http://$t/${token}" && echo "$t arrived" || echo "$t ${no}"; } & done; wait)`,
     },
     {

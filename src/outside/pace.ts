@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 
 /** Each proof costs a look at the server and two copies of its rules. Milliseconds. */
@@ -13,7 +14,7 @@ export function openPace(now: () => number): (user: string | null) => void {
       const seconds = Math.ceil((last + EVERY - now()) / 1000);
       throw new Problem(
         'busy',
-        `You began a test less than a minute ago; begin the next in ${seconds} seconds.`,
+        phrase`You began a test less than a minute ago; begin the next in ${seconds} seconds.`,
       );
     }
     begun.set(user, now());

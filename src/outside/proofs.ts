@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { judge, type Asked, type Circumstances, type Judgement } from './judgement.ts';
 import { lastOf, type LastProof } from './last.ts';
@@ -77,7 +78,7 @@ export function openProofs(parts: ProofParts): Proofs {
 
   const find = (id: string): Held => {
     const found = all.get(id);
-    if (!found) throw new Problem('not-found', 'There is no such test any more; begin a new one.');
+    if (!found) throw new Problem('not-found', phrase`There is no such test any more; begin a new one.`);
     return found;
   };
   const underWay = (): Held[] => [...all.values()].filter(({ over }) => !over);
@@ -121,7 +122,7 @@ export function openProofs(parts: ProofParts): Proofs {
       await lookout.close();
       throw new Problem(
         'unsupported',
-        'No port of the range is free to be tried; set a larger range, or wait until transfers have ended.',
+        phrase`No port of the range is free to be tried; set a larger range, or wait until transfers have ended.`,
       );
     }
     const until = parts.now() + PATIENCE[by] * 1000;
@@ -184,8 +185,8 @@ export function openProofs(parts: ProofParts): Proofs {
       const others = asker.isRoot ? undefined : going.find(({ proof }) => proof.user !== asker.user);
       if (beginning || others) {
         const seconds = Math.max(1, Math.ceil(((others?.proof.until ?? 0) - parts.now()) / 1000));
-        const when = others ? `in ${seconds} seconds at the latest` : 'in a moment';
-        throw new Problem('busy', `Another test from outside is under way; begin yours ${when}.`);
+        const when = others ? phrase`in ${seconds} seconds at the latest` : phrase`in a moment`;
+        throw new Problem('busy', phrase`Another test from outside is under way; begin yours ${when}.`);
       }
       beginning = true;
       try {

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { formatRange, type PortRange } from '../core/range.ts';
 
 /** A provider's own firewall, and the command that opens the range in it. Capital words are to be filled in. */
@@ -16,38 +17,37 @@ export function providersFor(range: PortRange): Provider[] {
     {
       name: 'Amazon Web Services',
       vendor: 'Amazon EC2',
-      where: 'the security group of the instance; look at the network ACL of its subnet too',
+      where: phrase`the security group of the instance; look at the network ACL of its subnet too`,
       command: `aws ec2 authorize-security-group-ingress --group-id SECURITY-GROUP --protocol tcp --port ${dash} --cidr 0.0.0.0/0`,
     },
     {
       name: 'Google Cloud',
       vendor: 'Google',
-      where: 'the firewall rules of the instance’s network',
+      where: phrase`the firewall rules of the instance’s network`,
       command: `gcloud compute firewall-rules create ftp-passive --network NETWORK --direction INGRESS --action ALLOW --rules tcp:${dash} --source-ranges 0.0.0.0/0`,
     },
     {
       name: 'Microsoft Azure',
       vendor: 'Microsoft Corporation',
-      where: 'the network security group of the machine or its subnet; the priority must be one that is free',
+      where: phrase`the network security group of the machine or its subnet; the priority must be one that is free`,
       command: `az network nsg rule create --resource-group GROUP --nsg-name NSG --name ftp-passive --priority 1000 --direction Inbound --access Allow --protocol Tcp --source-address-prefixes Internet --destination-port-ranges ${dash}`,
     },
     {
       name: 'Hetzner',
       vendor: 'Hetzner',
-      where: 'the firewall that is applied to the server (for a dedicated server: Robot, Server, Firewall)',
+      where: phrase`the firewall that is applied to the server (for a dedicated server: Robot, Server, Firewall)`,
       command: `hcloud firewall add-rule FIREWALL --direction in --protocol tcp --port ${dash} --source-ips 0.0.0.0/0 --source-ips ::/0`,
     },
     {
       name: 'OVHcloud',
       vendor: 'OpenStack Foundation',
-      where:
-        'the security group of the instance (for a dedicated server: the control panel, Network, Edge firewall)',
+      where: phrase`the security group of the instance (for a dedicated server: the control panel, Network, Edge firewall)`,
       command: `openstack security group rule create --ingress --protocol tcp --dst-port ${colon} --remote-ip 0.0.0.0/0 SECURITY-GROUP`,
     },
     {
       name: 'DigitalOcean',
       vendor: 'DigitalOcean',
-      where: 'the cloud firewall that holds the Droplet',
+      where: phrase`the cloud firewall that holds the Droplet`,
       command: `doctl compute firewall add-rules FIREWALL-ID --inbound-rules protocol:tcp,ports:${dash},address:0.0.0.0/0,address:::/0`,
     },
   ];

@@ -1,4 +1,5 @@
 import { addressKind, isIpv4 } from '../core/address.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
 import type { Status } from '../core/status.ts';
@@ -29,7 +30,7 @@ export function subjectOf(
   if (address === undefined) {
     throw new Problem(
       'unsupported',
-      'No public address of this server is known, so nobody outside can be asked to connect to it; name one (--public-address).',
+      phrase`No public address of this server is known, so nobody outside can be asked to connect to it; name one (--public-address).`,
     );
   }
   return {

@@ -1,4 +1,5 @@
 import { duration } from '../core/duration.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Plan } from '../core/plan.ts';
 import { parseMark } from './mark.ts';
 import type { RecordingEvent } from './reading.ts';
@@ -39,9 +40,9 @@ export function watchWork(limitOf: (step: string) => number | null): AtWork {
       const silent = now - Math.max(began, lastOutput ?? 0);
       const limit = limitOf(step);
       const parts = [
-        `For ${seconds(now - began)}`,
-        ...(silent < SILENT_SECONDS ? [] : [`without output for ${seconds(silent)}`]),
-        ...(limit === null ? [] : [`it is ended after ${seconds(limit)}`]),
+        phrase`For ${seconds(now - began)}`,
+        ...(silent < SILENT_SECONDS ? [] : [phrase`without output for ${seconds(silent)}`]),
+        ...(limit === null ? [] : [phrase`it is ended after ${seconds(limit)}`]),
       ];
       return { step, sentence: `${parts.join('; ')}.` };
     },

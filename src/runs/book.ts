@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import { parseJournal, type Entry } from '../engine/journal.ts';
@@ -63,7 +64,7 @@ export function isRunId(text: string): boolean {
 }
 
 function noRun(id: string): Problem {
-  return new Problem('not-found', `There is no run "${id}"; "ftp-passive runs" lists those that are.`);
+  return new Problem('not-found', phrase`There is no run "${id}"; "ftp-passive runs" lists those that are.`);
 }
 
 /** Whether a step that was begun and not put back may have changed something: a question changes nothing. */

@@ -1,5 +1,6 @@
 import type { Who } from '../engine/journal.ts';
 import { letsIn, type Visitor } from '../engine/way-in.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Product } from './product.ts';
 
@@ -22,11 +23,11 @@ export async function confirmFrom(
   if (visitor !== null && comes !== true) {
     const what =
       comes === null
-        ? `It could not be told whether ${visitor.address} still reaches port ${visitor.port}`
-        : `A new connection from ${visitor.address} to port ${visitor.port} would not get through the firewall as it is now`;
+        ? phrase`It could not be told whether ${visitor.address} still reaches port ${visitor.port}`
+        : phrase`A new connection from ${visitor.address} to port ${visitor.port} would not get through the firewall as it is now`;
     throw new Problem(
       'not-proven',
-      `${what}: run ${run} is put back unless you log in anew and confirm it there (ftp-passive confirm ${run}).`,
+      phrase`${what}: run ${run} is put back unless you log in anew and confirm it there (ftp-passive confirm ${run}).`,
     );
   }
   for (let left = TRIES; ; left -= 1) {

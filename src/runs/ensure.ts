@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
@@ -54,15 +55,17 @@ export async function ensure(product: Rooms, choice: EnsureChoice): Promise<Ensu
     const runs = await product.book.list();
     const working = runs.find(({ state }) => state === 'running');
     if (working !== undefined)
-      return ending('busy', `Run ${working.id} is at work; the next look is after it.`, { run: working.id });
+      return ending('busy', phrase`Run ${working.id} is at work; the next look is after it.`, {
+        run: working.id,
+      });
     const basis = basisOf(runs);
     const repairs = repairsOf(runs, product.engine.clock.now());
     if (basis.is === 'set-up') {
-      const whose = `What run ${basis.run.id} set up`;
+      const whose = phrase`What run ${basis.run.id} set up`;
       return await keep(product, { whose, settings: basis.settings }, choice, repairs);
     }
     if (basis.is === 'never' && choice.right !== null) {
-      const whose = 'What was right when the watch was turned on';
+      const whose = phrase`What was right when the watch was turned on`;
       return await keep(product, { whose, settings: choice.right }, choice, repairs);
     }
     return unkept(basis);
@@ -79,39 +82,45 @@ async function keep(
 ): Promise<Ensured> {
   const status = await standing(product, settings);
   const findings = driftOf(status, settings.only);
-  if (findings.length === 0) return ending('right', `${whose} still holds.`);
+  if (findings.length === 0) return ending('right', phrase`${whose} still holds.`);
   const what = whatOf(status, findings);
   if (!repair)
-    return ending('undone', `${what} Nothing was changed: "ftp-passive ensure" repairs it.`, { findings });
+    return ending('undone', phrase`${what} Nothing was changed: "ftp-passive ensure" repairs it.`, {
+      findings,
+    });
   if (unattended && repairs >= MOST_REPAIRS)
     return ending(
       'undone',
-      `${what} It was repaired ${repairs} times within a day, so something undoes it: find out what; "ftp-passive ensure" repairs it once more.`,
+      phrase`${what} It was repaired ${repairs} times within a day, so something undoes it: find out what; "ftp-passive ensure" repairs it once more.`,
       { findings },
     );
   let plan: string | null = null;
   try {
     const made = await makePlan(product.engine, settings);
     plan = made.id;
-    if (made.empty) throw new Problem('not-proven', 'Setting up passive FTP would change nothing about it.');
+    if (made.empty)
+      throw new Problem('not-proven', phrase`Setting up passive FTP would change nothing about it.`);
     if (made.id === failedPlan)
       throw new Problem(
         'not-proven',
-        'The same repair has failed before and is not tried again by itself; see the history, or run "ftp-passive apply".',
+        phrase`The same repair has failed before and is not tried again by itself; see the history, or run "ftp-passive apply".`,
       );
     const started = await product.runner.apply({ settings, who: WATCH, planId: made.id, cancel });
-    if (started === null) return ending('right', `${whose} holds again.`);
+    if (started === null) return ending('right', phrase`${whose} holds again.`);
     const ended = await started.ended;
     if (ended.state === 'done') {
       // Nobody is logged in here who could be cut off, and the rules are those that a person has let stand before.
       await confirmFrom(product, started.run, null, WATCH);
-      return ending('repaired', `${what} Repaired by run ${started.run}.`, { run: started.run, findings });
+      return ending('repaired', phrase`${what} Repaired by run ${started.run}.`, {
+        run: started.run,
+        findings,
+      });
     }
-    const { code, message } = ended.problem ?? { code: 'internal', message: 'The repair failed.' };
+    const { code, message } = ended.problem ?? { code: 'internal', message: phrase`The repair failed.` };
     const left =
       ended.state === 'undone'
-        ? 'Everything was put back as it was found.'
-        : 'Not everything could be put back.';
+        ? phrase`Everything was put back as it was found.`
+        : phrase`Not everything could be put back.`;
     return failure(new Problem('not-proven', `${message} ${left}`), {
       run: started.run,
       findings,
@@ -135,11 +144,17 @@ function repairsOf(runs: readonly RunRecord[], nowMs: number): number {
 function unkept(basis: Exclude<Basis, { is: 'set-up' }>): Ensured {
   switch (basis.is) {
     case 'never':
-      return ending('not-ours', 'No run has set up passive FTP here, so there is nothing to keep right.');
+      return ending(
+        'not-ours',
+        phrase`No run has set up passive FTP here, so there is nothing to keep right.`,
+      );
     case 'undone':
-      return ending('not-ours', 'The last run was an undo, so nothing is kept right until the next set-up.');
+      return ending(
+        'not-ours',
+        phrase`The last run was an undo, so nothing is kept right until the next set-up.`,
+      );
     case 'unfinished': {
-      const message = `Run ${basis.run.id} left something changed and is not finished: put it back first, with "ftp-passive undo ${basis.run.id}".`;
+      const message = phrase`Run ${basis.run.id} left something changed and is not finished: put it back first, with "ftp-passive undo ${basis.run.id}".`;
       return { ...failure(new Problem('interrupted', message), {}), run: basis.run.id };
     }
   }

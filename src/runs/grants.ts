@@ -1,5 +1,6 @@
 import { actionsOf, grantsText, parseGrants, PRIVILEGE, type Action, type Grant } from '../core/grants.ts';
 import { ABSENT } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import { givePrivilege, privilegesOf, readResellers, takePrivilege } from './privileges.ts';
@@ -71,12 +72,12 @@ export function openGrants(effects: Effects, path: string): Grants {
         if (privilege === 'gone')
           throw new Problem(
             'not-found',
-            `"${reseller}" is not a reseller of this server: name one that WHM lists.`,
+            phrase`"${reseller}" is not a reseller of this server: name one that WHM lists.`,
           );
         if (privilege === 'all')
           throw new Problem(
             'invalid',
-            `${reseller} has all privileges in WHM and may do everything already.`,
+            phrase`${reseller} has all privileges in WHM and may do everything already.`,
           );
         const gives = privilege === 'no';
         if (gives) await givePrivilege(effects, reseller);
@@ -112,7 +113,7 @@ async function takeWithGrant(effects: Effects, reseller: string): Promise<void> 
     const { code, message } = toProblem(error);
     throw new Problem(
       code,
-      `The grant is taken back, but ${reseller} can still look at the status: ${message}`,
+      phrase`The grant is taken back, but ${reseller} can still look at the status: ${message}`,
     );
   }
 }

@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 /** What a marker in a recording says. Labels are `s3 running: Title` for a step and `run done: sentence` for the run. */
 export type Mark =
   | { readonly of: 'step'; readonly step: string; readonly state: StepMark; readonly text: string }
@@ -8,12 +10,12 @@ export type RunMark = 'done' | 'undone' | 'failed';
 
 /** The words for a step's state, as the pages show them. */
 export const STATE_WORDS: Readonly<Record<StepMark | 'waiting', string>> = {
-  waiting: 'waiting',
-  running: 'running',
-  done: 'done',
-  failed: 'failed',
-  undone: 'put back',
-  left: 'could not be put back',
+  waiting: phrase`waiting`,
+  running: phrase`running`,
+  done: phrase`done`,
+  failed: phrase`failed`,
+  undone: phrase`put back`,
+  left: phrase`could not be put back`,
 };
 
 /** @returns null for a label that no run of this product writes */
@@ -29,5 +31,5 @@ export function parseMark(label: string): Mark | null {
 /** One sentence for people, like `Step 3 running: Write the settings`. */
 export function markSentence(mark: Mark): string {
   if (mark.of === 'run') return mark.text;
-  return `Step ${mark.step.slice(1)} ${STATE_WORDS[mark.state]}: ${mark.text}`;
+  return phrase`Step ${mark.step.slice(1)} ${STATE_WORDS[mark.state]}: ${mark.text}`;
 }

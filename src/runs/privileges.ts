@@ -1,5 +1,6 @@
 import { ABSENT } from '../core/file.ts';
 import { PRIVILEGE } from '../core/grants.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { CommandResult, Files } from '../engine/ports.ts';
 import type { EnginePorts } from '../engine/survey.ts';
@@ -55,12 +56,12 @@ async function change(
 ): Promise<void> {
   const before = (await files.read(RESELLERS))?.text ?? '';
   const held = privilegesOf(before, reseller);
-  if (held === null) throw new Problem('not-found', `WHM does not list ${reseller} as a reseller.`);
+  if (held === null) throw new Problem('not-found', phrase`WHM does not list ${reseller} as a reseller.`);
   const odd = held.find((each) => !/^[\w.-]+$/.test(each));
   if (odd !== undefined)
     throw new Problem(
       'unsupported',
-      `${reseller} has a privilege that cannot be sent to WHM ("${odd}"): change the privilege ${PRIVILEGE} in WHM itself.`,
+      phrase`${reseller} has a privilege that cannot be sent to WHM ("${odd}"): change the privilege ${PRIVILEGE} in WHM itself.`,
     );
   const wanted = make(held);
   const pairs = wanted.map((each) => `acl-${each}=1`);
@@ -74,7 +75,7 @@ async function change(
   if (restored !== (after?.text ?? '')) await files.replace(RESELLERS, after?.tag ?? ABSENT, restored);
   throw new Problem(
     'command-failed',
-    `WHM did not set the privileges of ${reseller} as asked (${reasonOf(said)}); they are as before.`,
+    phrase`WHM did not set the privileges of ${reseller} as asked (${reasonOf(said)}); they are as before.`,
   );
 }
 
@@ -98,13 +99,13 @@ function isSame(a: readonly string[] | null, b: readonly string[]): boolean {
 
 /** What whmapi1 said against it. */
 function reasonOf({ missing, timedOut, stdout }: CommandResult): string {
-  if (missing) return `${WHMAPI} is missing`;
-  if (timedOut) return `${WHMAPI} did not end`;
+  if (missing) return phrase`${WHMAPI} is missing`;
+  if (timedOut) return phrase`${WHMAPI} did not end`;
   try {
     const { metadata } = JSON.parse(stdout) as { metadata?: { result?: unknown; reason?: unknown } };
     if (metadata?.result !== 1 && typeof metadata?.reason === 'string') return metadata.reason.slice(0, 200);
   } catch {
-    return `${WHMAPI} gave no answer that can be read`;
+    return phrase`${WHMAPI} gave no answer that can be read`;
   }
-  return 'it said that it had';
+  return phrase`it said that it had`;
 }

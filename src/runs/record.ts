@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Plan } from '../core/plan.ts';
 import type { SettingsInput } from '../core/settings.ts';
 import type { Who } from '../engine/journal.ts';
@@ -52,7 +53,7 @@ export function secondsLeft(
 
 /** How a run that came to its end stands, in one sentence. */
 export function endSentence({ changed, unproven }: Pick<RunRecord, 'changed' | 'unproven'>): string {
-  if (!changed) return 'Everything is as it was before.';
-  if (unproven === undefined) return 'Everything is set up and proven.';
-  return `Everything is set up. Not proven: ${unproven.join(' ')}`;
+  if (!changed) return phrase`Everything is as it was before.`;
+  if (unproven === undefined) return phrase`Everything is set up and proven.`;
+  return phrase`Everything is set up. Not proven: ${unproven.join(' ')}`;
 }

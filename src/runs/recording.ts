@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { openDecoding } from './decoding.ts';
 
 /** Writes a run's recording: an asciicast v2 file, which is also the stream that followers read. */
@@ -55,7 +56,10 @@ export function startRecording(
   /** Once the recording is full only the end of each command's output is kept: it says why that failed. */
   const keepLast = (text: string): void => {
     if (!full)
-      event('o', `${PLAIN}\r\n# This recording is full: of each step only the last words are kept.\r\n`);
+      event(
+        'o',
+        `${PLAIN}\r\n${phrase`# This recording is full: of each step only the last words are kept.`}\r\n`,
+      );
     full = true;
     leftOut += Buffer.byteLength(text);
     last = (last + text).slice(-LAST_CHARACTERS);
@@ -63,7 +67,7 @@ export function startRecording(
   const writeLast = (): void => {
     if (leftOut === 0) return;
     const bytes = leftOut - Buffer.byteLength(last);
-    if (bytes > 0) event('o', `${PLAIN}\r\n# ${bytes} bytes of output are left out here.\r\n`);
+    if (bytes > 0) event('o', `${PLAIN}\r\n${phrase`# ${bytes} bytes of output are left out here.`}\r\n`);
     event('o', last);
     last = '';
     leftOut = 0;

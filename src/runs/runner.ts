@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import { settingsInput, type Settings } from '../core/settings.ts';
@@ -73,7 +74,10 @@ export function openRunner(ports: RunnerPorts): Runner {
     const asked = await book.run(run);
     const record = asked.undoes === undefined ? asked : await book.run(asked.undoes);
     if (record.changed) return record;
-    throw new Problem('invalid', `Run ${record.id} left nothing changed; there is nothing to put back.`);
+    throw new Problem(
+      'invalid',
+      phrase`Run ${record.id} left nothing changed; there is nothing to put back.`,
+    );
   };
 
   return {
@@ -86,7 +90,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         if (planId !== undefined && plan.id !== planId) {
           throw new Problem(
             'change-conflict',
-            'The server changed since this plan was shown; look at the new plan first.',
+            phrase`The server changed since this plan was shown; look at the new plan first.`,
           );
         }
         if (plan.empty) {
@@ -117,7 +121,7 @@ export function openRunner(ports: RunnerPorts): Runner {
       try {
         const record = await changedBy(target);
         if (unlessConfirmed && record.unconfirmed === undefined)
-          throw new Problem('invalid', `Run ${record.id} was confirmed; it is not put back.`);
+          throw new Problem('invalid', phrase`Run ${record.id} was confirmed; it is not put back.`);
         const entries = await book.entries(record.id);
         const conflict = force ? null : await findConflict(engine, entries);
         if (conflict !== null) throw conflict;
@@ -157,9 +161,9 @@ export function openRunner(ports: RunnerPorts): Runner {
     async cancel(run, who) {
       const { state, verb } = await book.run(run);
       if (state !== 'running')
-        throw new Problem('invalid', `Run ${run} is not at work; there is nothing to cancel.`);
+        throw new Problem('invalid', phrase`Run ${run} is not at work; there is nothing to cancel.`);
       if (verb === 'undo')
-        throw new Problem('invalid', `Run ${run} puts things back already; let it come to its end.`);
+        throw new Problem('invalid', phrase`Run ${run} puts things back already; let it come to its end.`);
       await shelf.addToJournal(run, JSON.stringify({ at: 'cancel', who } satisfies Entry));
     },
 
@@ -170,7 +174,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         if (undoneBy !== undefined)
           throw new Problem(
             'invalid',
-            `Run ${run} was put back by run ${undoneBy}; there is nothing to confirm.`,
+            phrase`Run ${run} was put back by run ${undoneBy}; there is nothing to confirm.`,
           );
         if (unconfirmed === undefined) return;
         await shelf.addToJournal(run, JSON.stringify({ at: 'confirmed', who } satisfies Entry));
@@ -183,7 +187,7 @@ export function openRunner(ports: RunnerPorts): Runner {
 }
 
 function backwards(step: Step): Step {
-  return { ...step, title: `Put back: ${step.title}` };
+  return { ...step, title: phrase`Put back: ${step.title}` };
 }
 
 /** The switch of an earlier run would take what a later one does for somebody's edits. */
@@ -192,7 +196,7 @@ async function checkConfirmed(book: Book): Promise<void> {
   if (waits === undefined) return;
   throw new Problem(
     'busy',
-    `Run ${waits.id} is not confirmed yet; confirm it (ftp-passive confirm ${waits.id}) or put it back first.`,
+    phrase`Run ${waits.id} is not confirmed yet; confirm it (ftp-passive confirm ${waits.id}) or put it back first.`,
     waits.id,
   );
 }
@@ -206,7 +210,7 @@ async function armSwitch(
   await deadMan.arm(run, seconds);
   // What fires without this line finds nothing to do: no step that it stands for has begun.
   await log.journal({ at: 'armed', when: new Date(engine.clock.now()).toISOString(), seconds });
-  log.say(`# Unless it is confirmed, this run is put back ${seconds} seconds after its end.`);
+  log.say(phrase`# Unless it is confirmed, this run is put back ${seconds} seconds after its end.`);
 }
 
 async function finish(

@@ -1,4 +1,5 @@
 import type { Finding } from '../core/finding.ts';
+import { phrase } from '../core/phrase.ts';
 import { sameRange } from '../core/range.ts';
 import type { Settings } from '../core/settings.ts';
 import type { Status } from '../core/status.ts';
@@ -55,9 +56,9 @@ function interrupted(run: RunRecord): Finding {
   return {
     id: 'run-interrupted',
     level: 'bad',
-    title: 'A run was cut off',
-    fact: `Run ${run.id} began ${begun.length} of ${run.steps.length} steps and has no end; the last was: ${last?.title ?? 'none'}.`,
-    fix: `Put it back: ftp-passive undo ${run.undoes ?? run.id}, or the button on the page of that run in the history.`,
+    title: phrase`A run was cut off`,
+    fact: phrase`Run ${run.id} began ${begun.length} of ${run.steps.length} steps and has no end; the last was: ${last?.title ?? phrase`none`}.`,
+    fix: phrase`Put it back: ftp-passive undo ${run.undoes ?? run.id}, or the button on the page of that run in the history.`,
     run: run.id,
   };
 }
@@ -70,9 +71,9 @@ function unconfirmed(run: RunRecord, nowMs: number): Finding | null {
   return {
     id: 'run-unconfirmed',
     level: 'warn',
-    title: 'A run is not confirmed yet',
-    fact: `Run ${run.id} waits since ${since.slice(0, 10)} ${since.slice(11, 19)} UTC; ${left === 0 ? 'it is being put back now' : `it is put back in ${left} ${left === 1 ? 'second' : 'seconds'}`}.`,
-    fix: `Keep it: ftp-passive confirm ${run.id}. Put it back now: ftp-passive undo ${run.id}. Or the buttons on the page of that run.`,
+    title: phrase`A run is not confirmed yet`,
+    fact: phrase`Run ${run.id} waits since ${since.slice(0, 10)} ${since.slice(11, 19)} UTC; ${left === 0 ? phrase`it is being put back now` : phrase`it is put back in ${left} ${left === 1 ? phrase`second` : phrase`seconds`}`}.`,
+    fix: phrase`Keep it: ftp-passive confirm ${run.id}. Put it back now: ftp-passive undo ${run.id}. Or the buttons on the page of that run.`,
     run: run.id,
   };
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { CommandResult } from '../engine/ports.ts';
 import type { EnginePorts } from '../engine/survey.ts';
@@ -46,7 +47,7 @@ export async function watchOn(
     await keepWatching(effects, places, before);
     throw new Problem(
       'command-failed',
-      `The timer ${TIMER} could not be started: ${saidBy(started)}. Its unit comes with install.sh.`,
+      phrase`The timer ${TIMER} could not be started: ${saidBy(started)}. Its unit comes with install.sh.`,
     );
   }
   if ((await isHooked(effects, places)) === false)
@@ -66,7 +67,10 @@ export async function watchOff(effects: Effects, places: WatchPlaces): Promise<W
   if (timer) {
     const stopped = await effects.run([SYSTEMCTL, 'disable', '--now', TIMER], { timeoutSeconds: SECONDS });
     if (stopped.code !== 0)
-      throw new Problem('command-failed', `The timer ${TIMER} could not be stopped: ${saidBy(stopped)}.`);
+      throw new Problem(
+        'command-failed',
+        phrase`The timer ${TIMER} could not be stopped: ${saidBy(stopped)}.`,
+      );
   }
   await keepWatching(effects, places, { mode: 'off', told: null, failedPlan: null, right: null });
   return watchStanding(effects, places);
@@ -80,7 +84,7 @@ async function isHooked({ files, run }: Effects, { afterUpdate }: WatchPlaces): 
 }
 
 function saidBy({ missing, stderr, code }: CommandResult): string {
-  if (missing) return 'systemctl is not installed';
+  if (missing) return phrase`systemctl is not installed`;
   const [first = ''] = stderr.trim().split('\n');
-  return first === '' ? `systemctl ended with ${code ?? 'a signal'}` : first.replace(/\.$/, '');
+  return first === '' ? phrase`systemctl ended with ${code ?? phrase`a signal`}` : first.replace(/\.$/, '');
 }

@@ -1,7 +1,9 @@
 import { ABSENT } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import type { SettingsInput } from '../core/settings.ts';
 import type { EnginePorts } from '../engine/survey.ts';
 import type { Ensured } from './ensure.ts';
+import { subjectLine } from './subject.ts';
 
 /** What the watch remembers from one look to the next. */
 export interface Watching {
@@ -89,11 +91,11 @@ export async function tellNews(
 }
 
 const HEADS: Readonly<Record<Ensured['outcome'], string>> = {
-  'not-ours': 'passive FTP is no longer watched over',
-  right: 'passive FTP is right again',
-  undone: 'passive FTP was undone',
-  repaired: 'passive FTP was undone and is repaired',
-  failed: 'passive FTP was undone and could not be repaired',
+  'not-ours': phrase`passive FTP is no longer watched over`,
+  right: phrase`passive FTP is right again`,
+  undone: phrase`passive FTP was undone`,
+  repaired: phrase`passive FTP was undone and is repaired`,
+  failed: phrase`passive FTP was undone and could not be repaired`,
   busy: '',
 };
 
@@ -107,15 +109,15 @@ async function tell(
     ensured.sentence,
     '',
     ...ensured.findings.flatMap(({ title, fact }) => [title, `  ${fact}`]),
-    ...(ensured.run === null ? [] : ['', `What was done: ftp-passive show ${ensured.run}`]),
-    'WHM » Plugins » FTP Passive Mode shows how passive FTP stands now.',
+    ...(ensured.run === null ? [] : ['', phrase`What was done: ftp-passive show ${ensured.run}`]),
+    phrase`WHM » Plugins » FTP Passive Mode shows how passive FTP stands now.`,
   ].join('\n')}\n`;
   const whm = await run([notify, subject], { stdin: message, timeoutSeconds: TELL_SECONDS });
   if (whm.code === 0) return null;
   const mail = await run([SENDMAIL, '-oi', '-t'], {
-    stdin: `To: root\nSubject: ${subject}\nContent-Type: text/plain; charset=utf-8\n\n${message}`,
+    stdin: `To: root\nSubject: ${subjectLine(subject)}\nContent-Type: text/plain; charset=utf-8\n\n${message}`,
     timeoutSeconds: TELL_SECONDS,
   });
   if (mail.code === 0) return null;
-  return `The administrator could not be told: ${(whm.stderr.trim() || mail.stderr.trim() || 'no program for it is here').split('\n')[0] ?? ''}`;
+  return phrase`The administrator could not be told: ${(whm.stderr.trim() || mail.stderr.trim() || phrase`no program for it is here`).split('\n')[0] ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { phrase } from '../core/phrase.ts';
 import type { Data } from '../ftp/dial.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -28,7 +29,7 @@ export function carry(plain: Socket, agree: () => Promise<Socket>): Data {
 function watched(socket: Socket): Socket {
   socket.on('error', () => undefined);
   return socket.setTimeout(TIMEOUT_MS, () =>
-    socket.destroy(new Error(`nothing moved for ${TIMEOUT_MS / 1000} seconds`)),
+    socket.destroy(new Error(phrase`nothing moved for ${TIMEOUT_MS / 1000} seconds`)),
   );
 }
 
@@ -38,7 +39,7 @@ function settled(socket: Socket, by: 'end' | 'finish'): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       if (done()) resolve();
-      else reject(socket.errored ?? new Error('the data connection was cut off'));
+      else reject(socket.errored ?? new Error(phrase`the data connection was cut off`));
     };
     if (done() || socket.destroyed) settle();
     else socket.once(by, resolve).once('error', reject).once('close', settle);

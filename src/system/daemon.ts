@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Note } from '../engine/answers.ts';
 
@@ -37,7 +38,7 @@ export async function prepareSocket(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await chmod(dirname(path), 0o700);
   if (await answers(path))
-    throw new Problem('busy', `Another daemon already listens on ${path}; only one may run.`);
+    throw new Problem('busy', phrase`Another daemon already listens on ${path}; only one may run.`);
   await rm(path, { force: true });
 }
 
@@ -67,7 +68,7 @@ export function staySmall(): void {
 
 /** The first of these files that can be read. @throws the last error */
 export async function readFirst(paths: readonly string[]): Promise<string> {
-  let last: unknown = new Error('no file was named');
+  let last: unknown = new Error(phrase`no file was named`);
   for (const path of paths) {
     try {
       return await readFile(path, 'utf8');

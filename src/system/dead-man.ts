@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { RunCommand } from '../engine/ports.ts';
 import type { DeadMan } from '../runs/dead-man.ts';
@@ -93,7 +94,7 @@ function startProcess(argv: readonly string[]): Promise<void> {
       reject(
         new Problem(
           'unsupported',
-          `Nothing could be armed that puts this run back if it cuts you off (${error.message}); the firewall was not touched.`,
+          phrase`Nothing could be armed that puts this run back if it cuts you off (${error.message}); the firewall was not touched.`,
         ),
       ),
     );

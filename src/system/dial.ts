@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
+import { phrase } from '../core/phrase.ts';
 import type { Control, Dial, Shown } from '../ftp/dial.ts';
 import { takeReply, type Reply } from '../ftp/replies.ts';
 import { carry } from './carriage.ts';
@@ -32,7 +33,7 @@ function open(host: string, port: number, patienceMs: number): Promise<Socket> {
 }
 
 function tooLate(ms: number): Error {
-  return new Error(`no answer for ${ms / 1000} seconds`);
+  return new Error(phrase`no answer for ${ms / 1000} seconds`);
 }
 
 function controlOver(plain: Socket): Control {
@@ -48,12 +49,12 @@ function controlOver(plain: Socket): Control {
   };
   const hear = (bytes: Buffer): void => {
     received += bytes.toString('latin1');
-    if (received.length > LONGEST_REPLY) socket.destroy(new Error('the answer is not FTP'));
+    if (received.length > LONGEST_REPLY) socket.destroy(new Error(phrase`the answer is not FTP`));
     wake();
   };
   const listenTo = (each: Socket): void => {
     each.on('data', hear).on('error', end);
-    each.on('close', () => end(new Error('the server closed the connection')));
+    each.on('close', () => end(new Error(phrase`the server closed the connection`)));
   };
   listenTo(plain);
   return {
@@ -105,7 +106,9 @@ function agree(socket: Socket, session: Buffer | undefined): Promise<TLSSocket> 
       reject(error);
     };
     secured.once('error', fail);
-    secured.once('close', () => fail(new Error('the server closed the connection during the handshake')));
+    secured.once('close', () =>
+      fail(new Error(phrase`the server closed the connection during the handshake`)),
+    );
     secured.once('secureConnect', () => {
       clearTimeout(timer);
       secured.off('error', fail);
@@ -121,6 +124,6 @@ function shownBy(secured: TLSSocket): Shown {
     .join(', ');
   return {
     protocol: secured.getProtocol() ?? 'TLS',
-    subject: subject === '' ? 'without a subject' : subject,
+    subject: subject === '' ? phrase`without a subject` : subject,
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { phrase } from '../core/phrase.ts';
 import { errorCode } from './refusal.ts';
 
 /** Has a directory's names on disk. A file system that cannot do that for directories does it by itself. */
@@ -22,7 +23,8 @@ export async function syncDirectory(path: string): Promise<void> {
 export async function makeDirectory(path: string): Promise<void> {
   if (!(await isMade(path))) {
     await makeDirectory(dirname(path));
-    if (!(await isMade(path))) throw Object.assign(new Error(`${path} cannot be made`), { code: 'ENOENT' });
+    if (!(await isMade(path)))
+      throw Object.assign(new Error(phrase`${path} cannot be made`), { code: 'ENOENT' });
   }
 }
 

@@ -1,18 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Outcome } from '../engine/ports.ts';
 import { CLEAN_ENVIRONMENT } from './exec.ts';
 import { findProgram, PERL, UNSHARE } from './programs.ts';
 
-/** The descriptor on which a program that an end watches writes. */
-const WATCHED = 3;
-
 /** What an end says, one line each; `twin-end.pl` tells the form. */
 export type EndAnswer =
   | { readonly ready: true }
   | { readonly listening: number }
+  | { readonly chain: string; readonly handles: readonly number[] }
+  | { readonly traced: string }
   | { readonly id: string; readonly outcome: Outcome };
 
 /** A program in a network namespace of its own that does what it is told line by line. */
@@ -20,12 +19,10 @@ export interface End {
   readonly pid: number;
   send(...lines: readonly string[]): void;
   onAnswer(hear: (answer: EndAnswer) => void): void;
-  /** What the program that it watches says, line by line. */
-  onWatched(hear: (line: string) => void): void;
   readonly ready: Promise<void>;
   /** Rejects when it ends, whatever it was asked. */
   readonly gone: Promise<never>;
-  /** Resolves when it has ended, and what it started too. */
+  /** Resolves when it has ended. */
   close(): Promise<void>;
 }
 
@@ -34,7 +31,7 @@ export function startEnd(program: string): End {
   const child = spawn(findProgram(UNSHARE), ['--net', '--', findProgram(PERL), program], {
     cwd: '/',
     env: CLEAN_ENVIRONMENT,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const hearers = new Set<(answer: EndAnswer) => void>();
   let errors = '';
@@ -53,7 +50,7 @@ export function startEnd(program: string): End {
     child.on('error', () => resolve()).on('exit', () => resolve());
   });
   const gone = ended.then(() => {
-    throw new Problem('internal', 'The twin of the firewall ended before it had answered; ask again.');
+    throw new Problem('internal', phrase`The twin of the firewall ended before it had answered; ask again.`);
   });
   for (const each of [ready, gone]) each.catch(() => undefined);
   return {
@@ -62,7 +59,6 @@ export function startEnd(program: string): End {
     gone,
     send: (...lines) => void child.stdin.write(`${lines.join('\n')}\n`),
     onAnswer: (hear) => void hearers.add(hear),
-    onWatched: (hear) => void createInterface({ input: child.stdio[WATCHED] as Readable }).on('line', hear),
     close() {
       child.stdin.end();
       return ended;
@@ -71,7 +67,9 @@ export function startEnd(program: string): End {
 }
 
 function readAnswer(line: string): EndAnswer {
-  const [word = '', first = '', second = ''] = line.split(' ');
+  if (line.startsWith('trace ')) return { traced: line };
+  const [word = '', first = '', second = '', third = '', ...handles] = line.split(' ');
+  if (word === 'rules') return { chain: `${first} ${second} ${third}`, handles: handles.map(Number) };
   if (word === 'outcome') return { id: first, outcome: second as Outcome };
   return word === 'listening' ? { listening: Number(first) } : { ready: true };
 }
@@ -79,6 +77,6 @@ function readAnswer(line: string): EndAnswer {
 export function refused(why: string): Problem {
   return new Problem(
     'unsupported',
-    `Network namespaces cannot be made here: ${why.trim() || 'no reason was given'}.`,
+    phrase`Network namespaces cannot be made here: ${why.trim() || phrase`no reason was given`}.`,
   );
 }

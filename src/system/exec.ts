@@ -1,7 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { runOnPipes } from './pipes.ts';
+import { findProgram, PERL } from './programs.ts';
 import { runInTerminal } from './pty.ts';
 import type { TreeMark } from './tree.ts';
 
@@ -31,7 +34,7 @@ export function isExecutable(path: string): boolean {
 }
 
 export function missingResult(argv: readonly string[]): CommandResult {
-  const stderr = `${argv[0] ?? ''} is not here or cannot be run`;
+  const stderr = phrase`${argv[0] ?? ''} is not here or cannot be run`;
   return { argv, code: null, signal: null, stdout: '', stderr, missing: true, timedOut: false, ms: 0 };
 }
 
@@ -47,11 +50,20 @@ export async function runCommand(
   if (argv.some((argument) => argument.includes('\0')))
     throw new Problem(
       'invalid',
-      'A program cannot be given an argument with a NUL byte in it; leave it out.',
+      phrase`A program cannot be given an argument with a NUL byte in it; leave it out.`,
     );
   if (program === undefined || !program.startsWith('/') || !isExecutable(program)) return missingResult(argv);
+  const started = options.wordy === true ? gathered(argv) : argv;
   const timeoutMs = (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
   return options.tty === true
     ? runInTerminal(argv, timeoutMs, options)
-    : runOnPipes(argv, timeoutMs, options);
+    : { ...(await runOnPipes(started, timeoutMs, options)), argv };
+}
+
+/** The build lays it beside the compiled file. */
+const GATHER = fileURLToPath(new URL('gather.pl', import.meta.url));
+
+function gathered(argv: readonly string[]): readonly string[] {
+  const perl = findProgram(PERL);
+  return isExecutable(perl) ? [perl, GATHER, ...argv] : argv;
 }

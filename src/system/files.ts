@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ABSENT, type FileFact, type FileTag } from '../core/file.ts';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import type { Files } from '../engine/ports.ts';
 import { makeDirectory, syncDirectory } from './directory.ts';
@@ -45,7 +46,7 @@ async function read(path: string): Promise<FileFact | null> {
   const facts = await regular(path);
   if (facts === null) return null;
   if (facts.size > LARGEST_BYTES)
-    throw new Problem('unsupported', `${path} is too large to be a configuration file.`);
+    throw new Problem('unsupported', phrase`${path} is too large to be a configuration file.`);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw fileProblem('read', path, error);
   });
@@ -85,7 +86,7 @@ async function replace(path: string, expects: FileTag, text: string | null): Pro
   if (tag !== expects) {
     throw new Problem(
       'change-conflict',
-      `${path} was changed by someone else since it was read; nothing was written.`,
+      phrase`${path} was changed by someone else since it was read; nothing was written.`,
     );
   }
   if (text === null) {
@@ -121,7 +122,7 @@ async function restore(path: string, copy: string | null): Promise<void> {
     return;
   }
   const facts = await regular(copy);
-  if (facts === null) throw new Problem('not-found', `${copy}, the saved copy of ${path}, is gone.`);
+  if (facts === null) throw new Problem('not-found', phrase`${copy}, the saved copy of ${path}, is gone.`);
   const bytes = await readFile(copy).catch((error: unknown) => {
     throw fileProblem('read', copy, error);
   });
@@ -192,11 +193,11 @@ async function regular(path: string): Promise<Stats | null> {
     const facts = await lstat(path);
     if (!facts.isFile()) {
       const kind = facts.isSymbolicLink()
-        ? 'a symbolic link'
+        ? phrase`a symbolic link`
         : facts.isDirectory()
-          ? 'a directory'
-          : 'a special file';
-      throw new Problem('unsupported', `${path} is ${kind}; a regular file is needed here.`);
+          ? phrase`a directory`
+          : phrase`a special file`;
+      throw new Problem('unsupported', phrase`${path} is ${kind}; a regular file is needed here.`);
     }
     return facts;
   } catch (error) {

@@ -1,4 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/** Whether a person types here and sees what is asked; asking the streams themselves would open them. */
+export function isTerminal(): boolean {
+  return isatty(0) && isatty(2);
+}
 
 /** Whether this process was put behind its terminal (`&`): the kernel stops such a one when it reads from there. */
 export function isBehindTerminal(): boolean {

@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 /** What is kept of a program's output for the result when somebody hears all of it: its beginning and its end. */
 const HEAD_BYTES = 256 * 1024;
 const TAIL_BYTES = 256 * 1024;
@@ -52,7 +54,7 @@ export function keepOutput(onOutput?: (bytes: Uint8Array) => void): Kept {
     heard: () => heard,
     text() {
       const left = Math.max(0, written - TAIL_BYTES);
-      const gap = left === 0 ? '' : `\n[${left} bytes are left out here]\n`;
+      const gap = left === 0 ? '' : `\n${phrase`[${left} bytes are left out here]`}\n`;
       return left === 0
         ? Buffer.concat([...head, tail()]).toString('utf8')
         : `${Buffer.concat(head).toString('utf8')}${gap}${tail().toString('utf8')}`;

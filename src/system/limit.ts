@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { CommandOptions } from '../engine/ports.ts';
 import { growTree, type TreeMark } from './tree.ts';
 
@@ -23,15 +24,15 @@ export function setLimit(
 
   function end(why: string): void {
     if (ending !== null) return;
-    say(`${name} ${why}; it is ended with all that it started.`);
-    ending = tree.end(() => say(`${name} has not ended when it was asked to; it is killed.`));
+    say(phrase`${name} ${why}; it is ended with all that it started.`);
+    ending = tree.end(() => say(phrase`${name} has not ended when it was asked to; it is killed.`));
   }
 
   const timer = setTimeout(() => {
     timedOut = true;
-    end(`has not ended after ${timeoutMs / 1000} seconds`);
+    end(phrase`has not ended after ${timeoutMs / 1000} seconds`);
   }, timeoutMs);
-  const stopped = (): void => end('is not wanted any more');
+  const stopped = (): void => end(phrase`is not wanted any more`);
   if (wanted?.aborted === true) stopped();
   wanted?.addEventListener('abort', stopped);
 

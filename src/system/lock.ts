@@ -4,6 +4,7 @@ import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { makeDirectory } from './directory.ts';
 import { readProcess } from './process.ts';
@@ -71,9 +72,9 @@ async function claim(target: string, own: string, path: string): Promise<void> {
     const found = await readText(target);
     const run = livingRun(found ?? '');
     if (run !== null && (target === path || turn > MOST_TURNS))
-      throw new Problem('busy', `Run ${run} is at work; try again when it has ended.`, run);
+      throw new Problem('busy', phrase`Run ${run} is at work; try again when it has ended.`, run);
     if (turn > MOST_TURNS)
-      throw new Problem('access-denied', `${target} is no lock that can be read; take it away.`);
+      throw new Problem('access-denied', phrase`${target} is no lock that can be read; take it away.`);
     // Whoever follows a dead one has done so in a moment, or finds that somebody else has.
     if (run !== null) await sleep(TURN_MS);
     if (found === null || run !== null) continue;

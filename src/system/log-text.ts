@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function readLogText(
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new Problem(
       'invalid',
-      `The log "${path ?? '-'}" cannot be read (${why}): name a file, or - for standard input.`,
+      phrase`The log "${path ?? '-'}" cannot be read (${why}): name a file, or - for standard input.`,
       undefined,
       error,
     );

@@ -1,9 +1,10 @@
 import { readlinkSync } from 'node:fs';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
-import type { Ask, Namespaces, NamespacesSpec, OpenNamespaces, Outcome } from '../engine/ports.ts';
+import type { Ask, Link, Namespaces, OpenNamespaces, Outcome } from '../engine/ports.ts';
 import { refused, startEnd, type End } from './end.ts';
 import { isExecutable, missingResult, runCommand } from './exec.ts';
-import { findProgram, IP, NFT, NSENTER } from './programs.ts';
+import { findProgram, IP, NSENTER } from './programs.ts';
 
 const CLIENT_LINK = 'ftpp-client';
 /** Where the server's way out leads: the client's end of the wire, as a provider's router would stand there. */
@@ -23,10 +24,11 @@ export function namespacesWith(endProgram: string): OpenNamespaces {
     const server = startEnd(endProgram);
     const client = startEnd(endProgram);
     try {
-      await Promise.all([isolated(server), isolated(client)]);
-      const ipv6 = await joinLinks(spec, server.pid, client.pid);
+      const [main] = await Promise.all([spec.main, isolated(server), isolated(client)]);
+      const ipv6 = await joinLinks(main, server.pid, client.pid);
+      await addStubs(server.pid, await spec.stubs);
       await Promise.all([server.ready, client.ready]);
-      return namespaces(server, client, spec.main.addresses, ipv6);
+      return namespaces(server, client, main.addresses, ipv6);
     } catch (error) {
       await Promise.all([server.close(), client.close()]);
       throw error;
@@ -47,20 +49,18 @@ async function isolated({ pid, ready }: End): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  throw refused('it took too long');
+  throw refused(phrase`it took too long`);
 }
 
 /**
  * The server's end carries the name and the addresses of the server's own outward interface.
  * Answers whether IPv6 works in here: a kernel may have it switched off.
  */
-async function joinLinks(spec: NamespacesSpec, server: number, client: number): Promise<boolean> {
-  const { main } = spec;
+async function joinLinks(main: Link, server: number, client: number): Promise<boolean> {
   const [v6, v4] = partition(main.addresses.map((address) => address.replace(/\/.*/, '')));
   const onServer = [
     'link set lo up',
     `link add ${main.name} type veth peer name ${CLIENT_LINK} netns ${client}`,
-    ...spec.stubs.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
     ...v4.map((address) => `addr add ${address} dev ${main.name}`),
     `link set ${main.name} up`,
     `route add default via ${ROUTER.ipv4} dev ${main.name} onlink`,
@@ -80,6 +80,15 @@ async function joinLinks(spec: NamespacesSpec, server: number, client: number): 
     `route add ::/0 dev ${CLIENT_LINK}`,
   ]);
   return six && back;
+}
+
+/** Rules may name them; nothing goes through them. */
+async function addStubs(server: number, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await ipIn(
+    server,
+    names.map((name, index) => `link add ${name} type veth peer name ftpp-stub${index}`),
+  );
 }
 
 function partition(addresses: readonly string[]): [v6: string[], v4: string[]] {
@@ -116,6 +125,14 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       isExecutable(argv[0] ?? '')
         ? runCommand([...inServer, ...argv], options)
         : Promise.resolve(missingResult(argv)),
+    handles({ family, table, chain }) {
+      const place = `${family} ${table} ${chain}`;
+      const told = new Promise<readonly number[]>((resolve) => {
+        server.onAnswer((answer) => 'chain' in answer && answer.chain === place && resolve(answer.handles));
+        server.send(`rules ${place}`);
+      });
+      return Promise.race([told, server.gone]);
+    },
     listen(ports) {
       const listening = new Promise<void>((resolve) => {
         server.onAnswer((answer) => 'listening' in answer && answer.listening === ports.length && resolve());
@@ -145,14 +162,14 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       await Promise.race([Promise.all(all), client.gone]).finally(() => clearTimeout(limit));
     },
     settle: (ids) => client.send(`settle ${ids.join(' ')}`),
-    async trace(onLine, on) {
+    async trace(onLine) {
       let lines = 0;
-      server.onWatched((line) => {
+      server.onAnswer((answer) => {
+        if (!('traced' in answer)) return;
         lines++;
-        onLine(line);
+        onLine(answer.traced);
       });
-      server.send(`watch ${findProgram(NFT)} -a monitor trace`);
-      await on;
+      server.send('trace');
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
       const until = performance.now() + TRACE_LIMIT_MS;
       for (let turn = 0; performance.now() < until; turn++) {
@@ -164,7 +181,7 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       }
       throw new Problem(
         'unsupported',
-        'The kernel does not report which rule decides (nft monitor trace is silent).',
+        phrase`The kernel does not report which rule decides (nf_tables trace is silent).`,
       );
     },
     async close() {

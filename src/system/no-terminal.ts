@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { keepOutput } from './kept.ts';
 import { runOnPipes } from './pipes.ts';
@@ -17,7 +18,7 @@ export async function runWithoutTerminal(
 ): Promise<CommandResult> {
   options.onOutput?.(
     Buffer.from(
-      `# No terminal can be had for ${argv[0] ?? ''} (${why}): its output comes through pipes, and may come late.\r\n`,
+      `${phrase`# No terminal can be had for ${argv[0] ?? ''} (${why}): its output comes through pipes, and may come late.`}\r\n`,
     ),
   );
   const output = keepOutput(options.onOutput);

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 
 /** Longer than any password: what goes on so long is another file. */
@@ -49,14 +50,14 @@ function firstLine(typed: boolean): Promise<string> {
           return;
         }
         if (typed && key === CTRL_C) {
-          refuse(new Problem('interrupted', 'No password was given.'));
+          refuse(new Problem('interrupted', phrase`No password was given.`));
           return;
         }
         if (typed && (key === DELETE || key === BACKSPACE)) line = Array.from(line).slice(0, -1).join('');
         else if (typed && key === CTRL_U) line = '';
         else line += key;
       }
-      if (line.length > LONGEST) refuse(new Problem('invalid', 'The password is too long to be one.'));
+      if (line.length > LONGEST) refuse(new Problem('invalid', phrase`The password is too long to be one.`));
     };
     stdin.on('data', hear).on('end', done).on('error', reject);
   });

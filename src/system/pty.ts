@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { constants as system } from 'node:os';
 import type { IPty } from '@lydell/node-pty';
+import { phrase } from '../core/phrase.ts';
 import type { CommandOptions, CommandResult } from '../engine/ports.ts';
 import { CLEAN_ENVIRONMENT, environmentWith } from './exec.ts';
 import { keepOutput } from './kept.ts';
@@ -19,7 +20,9 @@ const load = (): Terminals => createRequire(import.meta.url)('node-pty') as Term
 export const COLUMNS = 120;
 export const ROWS = 30;
 
-const LOOK_EVERY_MS = 5;
+/** Between two looks whether a command has ended: most are quick, and one that is not can wait. */
+const SHORTEST_LOOK_MS = 1;
+const LONGEST_LOOK_MS = 5;
 /**
  * Nobody types here: each read of a program that asks for something gets an end of file, as from an empty input.
  * On an empty line a terminal takes each of these characters for one.
@@ -110,17 +113,17 @@ function holdOpen(socket: { destroy: () => unknown }): () => void {
 
 function signalName(signal: number): string {
   const known = Object.entries(system.signals).find(([, number]) => number === signal);
-  return known?.[0] ?? `signal ${signal}`;
+  return known?.[0] ?? phrase`signal ${signal}`;
 }
 
 async function childGone(pid: number): Promise<void> {
-  for (;;) {
+  for (let look = SHORTEST_LOOK_MS; ; look = Math.min(look * 1.1, LONGEST_LOOK_MS)) {
     try {
       process.kill(pid, 0);
     } catch {
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, look));
   }
 }
 

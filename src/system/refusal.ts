@@ -1,17 +1,18 @@
 import { constants } from 'node:os';
+import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-  EPERM: 'the file or its directory is marked immutable or append-only (see lsattr)',
-  EACCES: 'permission is denied',
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'its directory does not exist',
-  EIO: 'the disk reports an input/output error',
-  EMFILE: 'too many files are open',
-  ENFILE: 'too many files are open',
+  EROFS: phrase`the file system is read-only`,
+  ENOSPC: phrase`the disk is full`,
+  EDQUOT: phrase`the quota is used up`,
+  EPERM: phrase`the file or its directory is marked immutable or append-only (see lsattr)`,
+  EACCES: phrase`permission is denied`,
+  ENOENT: phrase`its directory does not exist`,
+  ENOTDIR: phrase`its directory does not exist`,
+  EIO: phrase`the disk reports an input/output error`,
+  EMFILE: phrase`too many files are open`,
+  ENFILE: phrase`too many files are open`,
 };
 
 /** What programs call these errors. */
@@ -26,7 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** An error that a program told in words, as the system calls tell it. */
 export function errorFromWords(words: string): Error {
-  const [, code] = Object.entries(WORDS).find(([phrase]) => words.includes(phrase)) ?? [];
+  const [, code] = Object.entries(WORDS).find(([sign]) => words.includes(sign)) ?? [];
   const error = new Error(words.trim().split('\n').at(-1) ?? '');
   return code === undefined ? error : Object.assign(error, { code });
 }
@@ -38,7 +39,12 @@ export function fileProblem(verb: 'read' | 'write', path: string, error: unknown
   const why = SENTENCES[code] ?? (error instanceof Error ? error.message : String(error));
   const kind =
     code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : code === 'ENOENT' ? 'not-found' : 'access-denied';
-  return new Problem(kind, `${path} cannot be ${verb === 'read' ? 'read' : 'written'}: ${why}.`, code, error);
+  return new Problem(
+    kind,
+    phrase`${path} cannot be ${verb === 'read' ? phrase`read` : phrase`written`}: ${why}.`,
+    code,
+    error,
+  );
 }
 
 /** Errors that Node has no name for. */

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { follow } from './carrier.ts';
 import { startClock } from './clock.ts';
 import { offerCopies } from './copy-buttons.ts';
@@ -56,17 +57,17 @@ function start(page: HTMLElement, log: HTMLElement, buttons: HTMLElement): void 
     pace.soon();
   });
 
-  say('connecting');
+  say(phrase`connecting`);
   const poll = createPoll(place, sleep);
   const carriers = running ? [createSocket(place), createStream(place), poll] : [poll];
   void follow({ feed, carriers, say, sleep, now: () => performance.now() }).then(async (end) => {
     clock.stop();
     pace.now();
     if (end === 'refused') {
-      say('WHM does not let this page in any more. The run goes on; log in again to see it.');
+      say(phrase`WHM does not let this page in any more. The run goes on; log in again to see it.`);
       return;
     }
-    say('The run has ended.');
+    say(phrase`The run has ended.`);
     await sleep(RECORD_SETTLES);
     if (running) await reloadOnce(run, say);
   });

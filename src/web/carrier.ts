@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Feed } from './feed.ts';
 
 /**
@@ -62,7 +63,7 @@ export async function follow(parts: FollowParts): Promise<'ended' | 'refused'> {
     if (outcome === 'again' || (outcome === 'broken' && feed.offset > before)) continue;
     if (at < carriers.length - 1) at++;
     else {
-      say('The connection is lost. The run goes on; trying again.');
+      say(phrase`The connection is lost. The run goes on; trying again.`);
       await sleep(Math.min(1000 * 2 ** failures++, LONGEST_PAUSE));
     }
   }

@@ -1,4 +1,5 @@
 import { duration } from '../core/duration.ts';
+import { phrase } from '../core/phrase.ts';
 import { watchWork } from '../runs/at-work.ts';
 import type { RecordingEvent } from '../runs/reading.ts';
 
@@ -26,7 +27,7 @@ export function startClock(page: HTMLElement, ageSeconds: number): Clock {
     const now = (performance.now() - began) / 1000;
     if (elapsed) elapsed.textContent = duration(now * 1000);
     if (silence && work.lastOutput !== null)
-      silence.textContent = `${duration((now - work.lastOutput) * 1000)} ago`;
+      silence.textContent = phrase`${duration((now - work.lastOutput) * 1000)} ago`;
     const telling = work.tell(now);
     const place = telling && (itemOf(telling.step)?.querySelector('.at-work') ?? null);
     if (told && told !== place) told.textContent = '';

@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 /** What the server said to a page that asked to keep a run. `again`: not now. `refused`: WHM lets nobody in. */
 export type Answer =
   { readonly kept: true } | { readonly kept: false; readonly why: string } | 'again' | 'refused';
@@ -19,16 +21,16 @@ const TRIES = 60;
  * @returns whether it is kept
  */
 export async function confirmItself({ ask, say, sleep }: ConfirmingParts): Promise<boolean> {
-  say('Asking the server whether you would still get in.');
+  say(phrase`Asking the server whether you would still get in.`);
   for (let tries = 0; tries < TRIES; tries++) {
     const answer = await ask();
     if (answer === 'refused') {
-      say('WHM does not let this page in any more; log in again and confirm the run there.');
+      say(phrase`WHM does not let this page in any more; log in again and confirm the run there.`);
       return false;
     }
-    if (answer === 'again') say('The server cannot be reached now, or is at work. Trying again.');
+    if (answer === 'again') say(phrase`The server cannot be reached now, or is at work. Trying again.`);
     else if (answer.kept) return true;
-    else say(`${answer.why} This page asks again every ${AGAIN / 1000} seconds.`);
+    else say(phrase`${answer.why} This page asks again every ${AGAIN / 1000} seconds.`);
     await sleep(AGAIN);
   }
   return false;

@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import { copy } from './copying.ts';
 
 /** Gives each text of the page that is there to be copied a button before it. `data-copy`: what the button does. */
@@ -6,7 +7,7 @@ export function offerCopies(): void {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button copy';
-    button.textContent = 'Copy';
+    button.textContent = phrase`Copy`;
     button.setAttribute('aria-label', element.dataset['copy'] ?? '');
     const said = document.createElement('span');
     said.className = 'help';

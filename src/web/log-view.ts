@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Span } from '../runs/ansi.ts';
 import type { LogSink } from '../runs/lines.ts';
 import type { Mark } from '../runs/mark.ts';
@@ -81,7 +82,7 @@ export function createLogView(log: HTMLElement, marked: (mark: Mark, sentence: s
       if (open.full) return;
       addText(open, text.slice(0, MOST_OF_A_LINE.characters - open.characters), classes);
       if (open.characters >= MOST_OF_A_LINE.characters || open.spans.length >= MOST_OF_A_LINE.pieces) {
-        addText(open, ' The rest of this line is in the recording.', 'mark');
+        addText(open, phrase` The rest of this line is in the recording.`, 'mark');
         open.full = true;
       }
       makeRoom();
@@ -102,7 +103,7 @@ export function createLogView(log: HTMLElement, marked: (mark: Mark, sentence: s
     },
     draw() {
       if (dropped && log.firstElementChild?.id !== 'earlier') {
-        const earlier = element('div', 'mark', 'Earlier lines are in the recording.');
+        const earlier = element('div', 'mark', phrase`Earlier lines are in the recording.`);
         earlier.id = 'earlier';
         log.prepend(earlier);
       }

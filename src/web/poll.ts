@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Carrier } from './carrier.ts';
 import { fetchEvents, type Place } from './place.ts';
 
@@ -7,7 +8,7 @@ const MUCH = 128 * 1024;
 /** Asks every second for what is new. Works wherever a page works. */
 export function createPoll(place: Place, sleep: (milliseconds: number) => Promise<void>): Carrier {
   return {
-    words: 'Output comes through WHM, asked for every second.',
+    words: phrase`Output comes through WHM, asked for every second.`,
     async carry(feed, working, enough) {
       while (!feed.ended) {
         const answer = await fetchEvents(place, feed.offset);

@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 const PATIENCE = 10_000;
 const AGAIN = 3000;
 /** A page that takes longer than this to come is not on its way any more. */
@@ -22,7 +24,9 @@ export function createReload(sleep: (milliseconds: number) => Promise<void>): Re
       const wait = onTheWay();
       if (reached && wait <= 0) break;
       if (!reached)
-        say('The server cannot be reached now. A run that cuts you off is put back by itself; trying again.');
+        say(
+          phrase`The server cannot be reached now. A run that cuts you off is put back by itself; trying again.`,
+        );
       await sleep(Math.max(wait, AGAIN));
     }
     location.reload();

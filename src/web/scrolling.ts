@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 /** Keeps the log at its end while the person wants that; scrolling up lets go, the button takes hold again. */
 export interface Scrolling {
   /** Call after something was added. */
@@ -8,11 +10,11 @@ const NEAR = 24;
 
 export function createScrolling(log: HTMLElement, buttons: HTMLElement): Scrolling {
   let following = true;
-  const button = addToggle(buttons, 'Follow the output', following, (on) => {
+  const button = addToggle(buttons, phrase`Follow the output`, following, (on) => {
     following = on;
     if (on) log.scrollTop = log.scrollHeight;
   });
-  addToggle(buttons, 'Read new lines aloud', false, (on) =>
+  addToggle(buttons, phrase`Read new lines aloud`, false, (on) =>
     log.setAttribute('aria-live', on ? 'polite' : 'off'),
   );
 

@@ -1,4 +1,5 @@
 import { CLOSE } from '../core/close.ts';
+import { phrase } from '../core/phrase.ts';
 import type { Carrier, Outcome } from './carrier.ts';
 import type { Feed } from './feed.ts';
 import { keepLease } from './lease.ts';
@@ -9,7 +10,7 @@ const OPEN_WITHIN = 3000;
 /** A WebSocket to the product's own port, with a ticket that works once and a lease that is renewed through WHM. */
 export function createSocket(place: Place): Carrier {
   return {
-    words: 'Output comes live over WebSocket.',
+    words: phrase`Output comes live over WebSocket.`,
     async carry(feed, working) {
       const ticket = await fetchTicket(place);
       if (ticket === 'refused' || ticket === 'unusable') return ticket;

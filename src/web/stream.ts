@@ -1,3 +1,4 @@
+import { phrase } from '../core/phrase.ts';
 import type { Carrier, Outcome } from './carrier.ts';
 import type { Feed } from './feed.ts';
 import { eventsAddress, fetchEvents, isRecording, isRefusal, type Place } from './place.ts';
@@ -12,7 +13,7 @@ const LONGEST_DOUBT = 15_000;
  */
 export function createStream(place: Place): Carrier {
   return {
-    words: 'Output comes live through WHM.',
+    words: phrase`Output comes live through WHM.`,
     async carry(feed, working) {
       const stop = new AbortController();
       const outcome = await Promise.race([

@@ -1,3 +1,5 @@
+import { phrase } from '../core/phrase.ts';
+
 /** What trying the ports of a proof needs of the browser. */
 export interface TryingParts {
   /** Resolves or rejects when a connection to `HOST:PORT` has met its end, whatever that was. */
@@ -60,15 +62,15 @@ export async function waitForEnd({ ask, say, sleep }: WaitingParts): Promise<boo
   for (;;) {
     const progress = await ask();
     if (progress === 'refused') {
-      say('WHM does not let this page in any more; log in again.');
+      say(phrase`WHM does not let this page in any more; log in again.`);
       return false;
     }
     if (progress === 'gone') {
-      say('The server does not know this test any more, so there is no result; begin a new one.');
+      say(phrase`The server does not know this test any more, so there is no result; begin a new one.`);
       return false;
     }
     if (progress?.over === true) return true;
-    if (progress !== null) say(`${progress.arrived} of ${progress.all} connections have arrived.`);
+    if (progress !== null) say(phrase`${progress.arrived} of ${progress.all} connections have arrived.`);
     await sleep(ASK_EVERY);
   }
 }

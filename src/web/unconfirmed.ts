@@ -1,4 +1,5 @@
 import { duration } from '../core/duration.ts';
+import { phrase } from '../core/phrase.ts';
 import { confirmItself, type Answer } from './confirming.ts';
 import { isRefusal } from './place.ts';
 import type { Reload } from './reload.ts';
@@ -35,10 +36,10 @@ async function countDown(
 ): Promise<void> {
   const due = performance.now() + seconds * 1000;
   for (let left = seconds * 1000; left > 0; left = due - performance.now()) {
-    time.textContent = `in ${duration(Math.ceil(left / 1000) * 1000)}`;
+    time.textContent = phrase`in ${duration(Math.ceil(left / 1000) * 1000)}`;
     await sleep(Math.min(1000, left));
   }
-  time.textContent = 'now';
+  time.textContent = phrase`now`;
   await sleep(BEGINS);
 }
 

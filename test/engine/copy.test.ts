@@ -9,7 +9,7 @@ import { refusal } from '../core/refusal.ts';
 import { openReal } from './real.ts';
 
 async function copied(copy: Namespaces, ruleset: Ruleset): Promise<string> {
-  await loadCopy(copy, tools, ruleset);
+  await loadCopy(copy, tools, ruleset, '');
   return likenCopy(copy, tools, ruleset);
 }
 
@@ -165,7 +165,7 @@ table netdev edge {
     );
     const copy = await namespaces();
     const listing = await copied(copy, original.ruleset);
-    assert.equal(listing, await listCopy(copy, tools));
+    assert.equal(listing, await listCopy(copy, tools, original.ruleset));
     assert.deepEqual(plain(await rulesOf(copy)), plain(original));
   });
 
@@ -185,7 +185,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     assert.match(original.ruleset.saved[0]?.text ?? '', /^-A INPUT -p tcp -j ACCEPT$/m);
     const copy = await namespaces();
     const listing = await copied(copy, original.ruleset);
-    assert.equal(listing, await listCopy(copy, tools));
+    assert.equal(listing, await listCopy(copy, tools, original.ruleset));
     assert.deepEqual(chainsOf(listing), chainsOf(calm(original.ruleset.nft)));
   });
 
@@ -218,7 +218,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
   it('is refused in the words of the tool that does not load it', async () => {
     const refused = async (some: Partial<Ruleset>): Promise<string> => {
       const copy = await namespaces();
-      const thrown: unknown = await loadCopy(copy, tools, { ...NO_RULES, ...some }).catch(
+      const thrown: unknown = await loadCopy(copy, tools, { ...NO_RULES, ...some }, '').catch(
         (error: unknown) => error,
       );
       return String(thrown);
@@ -247,7 +247,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const copy = await namespaces();
     const none = { ...tools, ipset: '/sbin/no-ipset' };
     await assert.rejects(
-      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }),
+      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }, ''),
       refusal('The rules do not load: /sbin/no-ipset is not installed here.', 'command-failed'),
     );
   });

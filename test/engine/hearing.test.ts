@@ -30,7 +30,7 @@ async function listen(): Promise<Heard> {
       return Promise.resolve();
     },
   };
-  const hearing = await startHearing(namespaces as Namespaces, ticking, Promise.resolve());
+  const hearing = await startHearing(namespaces as Namespaces, ticking);
   return { hearing, settled, say: (...lines) => lines.forEach((line) => hear(line)), clock };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PlacedRule } from '../../src/core/plan.ts';
-import { listedOf, openLayout, type Layout } from '../../src/engine/layout.ts';
+import { listedBy, listedOf, openLayout, type Layout } from '../../src/engine/layout.ts';
 import type { OurRule } from '../../src/firewall/firewall.ts';
 import { parseListing } from '../../src/firewall/nftables/listing.ts';
 import { deleteCommands, insertCommands } from '../../src/firewall/placing.ts';
@@ -168,6 +168,19 @@ describe('the layout of a copy', () => {
     const counted = { tool: 'iptables-legacy', ...place, index: 1, text: '-i lo -j ACCEPT' } as const;
     assert.equal(layout.original(counted).index, 0);
     assert.equal(layout.original({ ...counted, index: 0 }).index, null);
+  });
+
+  it('knows a rule by the number that the copy gave it, unless that has more or fewer', () => {
+    const { chains } = openLayout({ ...NO_RULES, nft: kernelWith([3, 2]).listing() });
+    const [first] = chains;
+    assert.ok(first);
+    const found = listedBy(first, [11, 17, 12], chains);
+    assert.deepEqual(
+      [11, 17, 12].map((handle) => found?.get(`inet filter a ${handle}`)),
+      first.rules.map(({ text }, position) => ({ position, text })),
+    );
+    for (const handles of [[], [11, 17], [11, 17, 12, 18]])
+      assert.equal(listedBy(first, handles, chains), null);
   });
 });
 

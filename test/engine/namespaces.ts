@@ -1,4 +1,6 @@
 import type { CommandResult, Namespaces, OpenNamespaces } from '../../src/engine/ports.ts';
+import { parseListing } from '../../src/firewall/nftables/listing.ts';
+import { samePlace, type Place } from '../../src/firewall/ruleset.ts';
 import { openKernel, type Kernel, type Passed } from './kernel.ts';
 
 /** Namespaces with the small kernel in them, and the trace that nft would print. */
@@ -11,6 +13,7 @@ export function openFakeNamespaces(opened: { count: number }): OpenNamespaces {
     const namespaces: Namespaces = {
       ipv6: true,
       run: (argv, options) => Promise.resolve(runNft(kernel, argv, options?.stdin)),
+      handles: (chain) => Promise.resolve(handlesIn(kernel, chain)),
       listen: () => Promise.resolve(),
       openClient: () => Promise.resolve(),
       connect(asks, _, onOutcome) {
@@ -35,6 +38,11 @@ export function openFakeNamespaces(opened: { count: number }): OpenNamespaces {
     };
     return Promise.resolve(namespaces);
   };
+}
+
+function handlesIn(kernel: Kernel, place: Place): number[] {
+  const chain = parseListing(kernel.listing()).find((each) => samePlace(each, place));
+  return chain?.rules.map(({ handle }) => handle ?? 0) ?? [];
 }
 
 function traceLines(id: string, from: string, port: number, passed: readonly Passed[]): string[] {

@@ -28,7 +28,7 @@ export const ofNft = (nft: string): Ruleset => ({ ...NO_RULES, nft });
 
 /** A network namespace as the product makes it, with these rules of nft in it. */
 export async function openReal(rules = ''): Promise<Namespaces> {
-  const live = await openNamespaces({ main: link, stubs: [] });
+  const live = await openNamespaces({ main: Promise.resolve(link), stubs: Promise.resolve([]) });
   const loaded = await live.run([tools.nft, '-f', '-'], { stdin: rules });
   if (loaded.code === 0) return live;
   await live.close();

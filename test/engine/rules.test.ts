@@ -56,7 +56,7 @@ describe('the rules in force', () => {
   it('are what nft lists, where it made all', async () => {
     const nft = table('inet filter', 'tcp dport 22 accept');
     const { ruleset, trouble, calls } = await read({ '/nft': nft });
-    assert.deepEqual(ruleset, { nft, ipsets: '', saved: [] });
+    assert.deepEqual(ruleset, { nft, ipsets: '', saved: [], listed: true });
     assert.deepEqual([trouble, calls], [null, ['/nft']]);
   });
 
@@ -68,7 +68,7 @@ describe('the rules in force', () => {
     const text = saved('filter', '-j DROP') + saved('raw', '-j ACCEPT') + saved('nat', '-j ACCEPT');
     const { ruleset, trouble, calls } = await read({ '/nft': nft, '/ip-iptables-save': text });
     const own = saved('filter', '-j DROP') + saved('nat', '-j ACCEPT');
-    assert.deepEqual(ruleset, { nft, ipsets: '', saved: [{ family: 'ip', tool: 'iptables', text: own }] });
+    assert.deepEqual(ruleset.saved, [{ family: 'ip', tool: 'iptables', text: own }]);
     assert.deepEqual([trouble, calls], [null, ['/nft', '/ip-iptables-save']]);
   });
 

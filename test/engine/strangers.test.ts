@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { inNetworks, isIpv4, isIpv6, overlaps } from '../../src/core/address.ts';
-import { namedSources, stranger, visitor } from '../../src/engine/strangers.ts';
+import { namedNetworks } from '../../src/engine/boundaries.ts';
+import { namedSources, stranger as strangerTo, type Origin, visitor } from '../../src/engine/strangers.ts';
+import type { Link } from '../../src/engine/ports.ts';
+import type { Family } from '../../src/core/reach.ts';
 
 const MAIN = { name: 'eth0', addresses: ['203.0.113.10/24', '2001:db8:1::10/64'] };
 const FAMILIES = ['ipv4', 'ipv6'] as const;
+
+const stranger = (rules: string, ...rest: [family: Family, main: Link]): Origin =>
+  strangerTo(namedNetworks(rules), ...rest);
 
 describe('a stranger', () => {
   it('comes from a network that no rule knows', () => {
@@ -18,6 +24,9 @@ describe('a stranger', () => {
       'elements = { 45.0.0.0/8, 192.0.2.1 }',
     ])
       assert.equal(stranger(rule, 'ipv4', MAIN).network(0), '91.198.22.0/24', rule);
+    assert.equal(stranger('-s 45.83.12.7/32 -j DROP', 'ipv4', MAIN).network(0), '91.198.22.0/24');
+    assert.equal(stranger('ip6 saddr 2a00::-2a0f:: drop', 'ipv6', MAIN).network(0), '2c0f::/16');
+    assert.equal(stranger('-s 2a09:7c44::1/128 -j DROP', 'ipv6', MAIN).network(0), '2c0f::/16');
     assert.equal(stranger('ip6 saddr 2a09:7c44::/32 drop', 'ipv6', MAIN).network(0), '2c0f::/16');
     assert.equal(stranger('ip6 saddr 2a09:7c44:11:22::7 drop', 'ipv6', MAIN).network(0), '2c0f::/16');
     const most = 'elements = { 2a09::/17, 2c0f::/16, 2803:100::1 }';
@@ -111,7 +120,7 @@ describe('a visitor', () => {
 });
 
 describe('those whom rules name', () => {
-  const named = (rules: string, most = 50): string[] => namedSources(rules, MAIN, most);
+  const named = (rules: string, most = 50): string[] => namedSources(namedNetworks(rules), MAIN, most);
 
   it('are one of each network, and each once', () => {
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Problem } from '../../src/core/problem.ts';
 import type { Decision, Reaches } from '../../src/core/reach.ts';
-import { samePlace, type Chain } from '../../src/firewall/ruleset.ts';
+import { NO_RULES, samePlace, type Chain, type Ruleset } from '../../src/firewall/ruleset.ts';
 import type { Twin } from '../../src/engine/twin.ts';
 import { LAYOUTS, RANGE, type Layout } from './layouts.ts';
 import { randomRules } from './random-rules.ts';
@@ -18,7 +18,11 @@ describe('the twin', function () {
   after(() => truth.close());
 
   const opened = new Set<Twin>();
-  const open = async (ruleset: string): Promise<Twin> => {
+  /** The rules that the truth has now, as the product reads those of a server. */
+  const listed = (): Ruleset => {
+    return { ...NO_RULES, nft: truth.onServer('/usr/sbin/nft', '-a', '-s', 'list', 'ruleset'), listed: true };
+  };
+  const open = async (ruleset: string | Ruleset): Promise<Twin> => {
     const twin = await openRealTwin(ruleset, LINKS);
     opened.add(twin);
     return twin;
@@ -31,27 +35,30 @@ describe('the twin', function () {
   for (const [name, layout] of Object.entries(LAYOUTS)) {
     it(`tells of each port what real connections tell: ${name}`, async () => {
       truth.load(layout.rules);
-      const twin = await open(layout.rules);
-      const reaches = await twin.ask(RANGE, FAMILIES, layout.from);
       const real = await truth.open(RANGE, layout.from);
-      for (const family of FAMILIES) {
-        const reach = reaches[family];
-        assert.ok(reach);
-        assert.equal(reach.method, 'twin');
-        const expected = typeof layout.open === 'string' ? layout.open : layout.open[family];
-        assert.equal(written(real[family].map((port) => [port, port])), expected, `${family} in truth`);
-        assert.equal(written(reach.open), expected, `${family} in the twin`);
-        assert.deepEqual(portsOf(reach), portsIn(RANGE));
+      // A script that is loaded at boot, and the listing of what it has made.
+      for (const rules of [layout.rules, listed()]) {
+        const twin = await open(rules);
+        const reaches = await twin.ask(RANGE, FAMILIES, layout.from);
+        for (const family of FAMILIES) {
+          const reach = reaches[family];
+          assert.ok(reach);
+          assert.equal(reach.method, 'twin');
+          const expected = typeof layout.open === 'string' ? layout.open : layout.open[family];
+          assert.equal(written(real[family].map((port) => [port, port])), expected, `${family} in truth`);
+          assert.equal(written(reach.open), expected, `${family} in the twin`);
+          assert.deepEqual(portsOf(reach), portsIn(RANGE));
+        }
+        assertDecisions(twin, layout, reaches);
       }
-      assertDecisions(twin, layout, reaches);
     });
   }
 
   it('tells of each port what real connections tell, for any small ruleset', async () => {
     const runs = { numRuns: 15, endOnFailure: true };
-    const property = fc.asyncProperty(randomRules(RANGE), async (ruleset) => {
+    const property = fc.asyncProperty(randomRules(RANGE), fc.boolean(), async (ruleset, isListed) => {
       truth.load(ruleset);
-      const twin = await openRealTwin(ruleset, LINKS);
+      const twin = await openRealTwin(isListed ? listed() : ruleset, LINKS);
       try {
         const reaches = await twin.ask(RANGE, FAMILIES);
         let real = await truth.open(RANGE);
@@ -107,30 +114,35 @@ table inet filter {
     assert.ok(ipv4.ms < 5000);
   });
 
-  it('can be changed, and answers by what was changed', async () => {
-    const twin = await open(LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '');
-    const openNow = async (): Promise<string> => written((await twin.ask(RANGE, ['ipv4'])).ipv4?.open ?? []);
-    assert.equal(await openNow(), '50000-50010,50040-50050');
-    const place = { family: 'inet', table: 'filter', chain: 'input' };
-    const text = 'tcp dport 50025 accept';
-    const last = (twin.chains[0]?.rules.length ?? 0) - 1;
-    await twin.place([{ ...place, text, before: null }]);
-    assert.equal(await openNow(), '50000-50010,50025,50040-50050');
-    await twin.place([{ ...place, text: 'tcp dport 50030 drop', before: last }]);
-    await twin.remove([
-      { ...place, text: 'tcp dport 50040-50050 accept', index: last, ports: [], next: null },
-    ]);
-    assert.equal(await openNow(), '50000-50010,50025');
-    const { ipv4 } = await twin.ask([50_026, 50_031], ['ipv4']);
-    assert.deepEqual(
-      ipv4?.blocked.map(({ range, decision }) => [range, decision?.index]),
-      [
-        [[50_026, 50_029], null],
-        [[50_030, 50_030], null],
-        [[50_031, 50_031], null],
-      ],
-    );
-  });
+  for (const isListed of [false, true]) {
+    it(`can be changed, and answers by what was changed: ${isListed ? 'a listing' : 'a script'}`, async () => {
+      const script = LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '';
+      truth.load(script);
+      const twin = await open(isListed ? listed() : script);
+      const openNow = async (): Promise<string> =>
+        written((await twin.ask(RANGE, ['ipv4'])).ipv4?.open ?? []);
+      assert.equal(await openNow(), '50000-50010,50040-50050');
+      const place = { family: 'inet', table: 'filter', chain: 'input' };
+      const text = 'tcp dport 50025 accept';
+      const last = (twin.chains[0]?.rules.length ?? 0) - 1;
+      await twin.place([{ ...place, text, before: null }]);
+      assert.equal(await openNow(), '50000-50010,50025,50040-50050');
+      await twin.place([{ ...place, text: 'tcp dport 50030 drop', before: last }]);
+      await twin.remove([
+        { ...place, text: 'tcp dport 50040-50050 accept', index: last, ports: [], next: null },
+      ]);
+      assert.equal(await openNow(), '50000-50010,50025');
+      const { ipv4 } = await twin.ask([50_026, 50_031], ['ipv4']);
+      assert.deepEqual(
+        ipv4?.blocked.map(({ range, decision }) => [range, decision?.index]),
+        [
+          [[50_026, 50_029], null],
+          [[50_030, 50_030], null],
+          [[50_031, 50_031], null],
+        ],
+      );
+    });
+  }
 
   it('refuses rules that do not load, in the words of nft, and stays as it was', async () => {
     const refused = (error: unknown): boolean => {

@@ -75,6 +75,8 @@ export interface HouseParts {
   readonly outside?: Proofs;
   readonly live?: Live;
   readonly tickets?: Tickets;
+  /** Those of another language than English. */
+  readonly templates?: Templates;
   readonly now?: () => number;
 }
 
@@ -98,7 +100,7 @@ export async function openHouse(desk: Desk, parts: HouseParts = {}): Promise<Hou
   const report = (problem: Problem): unknown => reported.push(problem);
   const app = createApp({
     desk,
-    templates,
+    templates: parts.templates ?? templates,
     secret,
     tickets,
     live,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import sinon from 'sinon';
 import { openCgi, type Cgi } from './cgi.ts';
+import type { Status } from '../../src/core/status.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from './fake-desk.ts';
 import { openHouse, type House } from './house.ts';
 import { BROKEN_STATUS, RUNNING } from './samples.ts';
@@ -222,7 +223,7 @@ describe('index.cgi', () => {
     assert.equal(errors, '');
   });
 
-  it('loads WHM’s page while the daemon looks, when a person opens a page', async () => {
+  it('draws WHM’s page while the daemon looks', async () => {
     const loaded = join(cgi.folder, 'loaded');
     cgi.module('Cpanel/Template.pm', `open my $f, '>', '${loaded}' or die; print 'x';\n${TEMPLATE}`);
     const wasLoaded = async (): Promise<boolean> => {
@@ -234,11 +235,61 @@ describe('index.cgi', () => {
       seen.push(await wasLoaded());
       return BROKEN_STATUS;
     });
-    const { body } = await cgi.run({ HTTP_SEC_FETCH_MODE: 'navigate' });
-    assert.match(body.toString(), /^<html><body>WHM menu /);
-    rmSync(loaded);
-    await cgi.run({ HTTP_SEC_FETCH_MODE: 'cors' });
-    assert.deepEqual(seen, [true, false]);
+    for (const HTTP_SEC_FETCH_MODE of ['navigate', '']) {
+      const { body } = await cgi.run({ HTTP_SEC_FETCH_MODE });
+      assert.match(body.toString(), /^<html><body>WHM menu /);
+      rmSync(loaded);
+    }
+    assert.deepEqual(seen, [true, true]);
+  });
+
+  it('draws WHM’s page before the daemon has said anything when a person opens a page, and for nothing else', async () => {
+    const loaded = join(cgi.folder, 'loaded');
+    cgi.module('Cpanel/Template.pm', `open my $f, '>', '${loaded}' or die;\n${TEMPLATE}`);
+    const ask = async (environment: Record<string, string>): Promise<boolean> => {
+      rmSync(loaded, { force: true });
+      const raw = await cgi.recorder('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nx');
+      assert.equal((await cgi.run(environment)).body.toString(), 'x');
+      raw.close();
+      return existsSync(loaded);
+    };
+    assert.equal(await ask({ HTTP_SEC_FETCH_MODE: 'navigate' }), true);
+    assert.equal(await ask({ HTTP_SEC_FETCH_MODE: 'cors' }), false);
+    const [environment, body] = form({ plan: 'x' });
+    assert.equal(await ask({ ...environment, CONTENT_LENGTH: '0', HTTP_SEC_FETCH_MODE: 'navigate' }), false);
+    assert.notEqual(body, '');
+  });
+
+  it('sends WHM’s page and the beginning of its own before the daemon has looked', async () => {
+    cgi.module('Cpanel/Template.pm', TEMPLATE);
+    let look: (status: Status) => void = () => undefined;
+    desk.status.callsFake(() => new Promise((resolve) => (look = resolve)));
+    const child = cgi.start({});
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    while (!out.includes('</h1>')) await once(child.stdout, 'data');
+    assert.match(
+      out,
+      /^Status: 200 OK\r\n[^]*\r\n\r\n<html><body>WHM menu [^]*<h1>Passive FTP on this server<\/h1>/,
+    );
+    assert.doesNotMatch(out, /WHM footer|ftp-passive:body/);
+    look(BROKEN_STATUS);
+    await once(child, 'close');
+    assert.match(out, /<\/main>\s* WHM footer<\/body><\/html>$/);
+  });
+
+  it('closes WHM’s page when the daemon ends in the middle of its own', async () => {
+    cgi.module('Cpanel/Template.pm', TEMPLATE);
+    for (const half of ['<main>half', '<main>half<!-- /ftp-pass']) {
+      const raw = await cgi.recorder(
+        `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<html><!-- ftp-passive:body -->${half}`,
+      );
+      assert.equal(
+        (await cgi.run({})).body.toString(),
+        `<html><body>WHM menu ${half} WHM footer</body></html>`,
+      );
+      raw.close();
+    }
   });
 
   it('takes WHM’s page also when it is given back and not printed', async () => {

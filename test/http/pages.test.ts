@@ -244,17 +244,17 @@ describe('the pages', () => {
     assert.equal((await house.get('/runs/other')).status, 404);
     assert.equal((await house.get('/runs/%2e%2e')).status, 404);
     assert.equal((await house.get('/runs/%zz')).status, 400);
-    desk.status.rejects(new Problem('timeout', 'nft did not answer.'));
-    const slow = await house.get('/status');
+    desk.runs.rejects(new Problem('timeout', 'nft did not answer.'));
+    const slow = await house.get('/runs');
     assert.equal(slow.status, 504);
     assert.match(slow.text, /<h1>Took too long<\/h1>[^]*nft did not answer\./);
     assert.deepEqual(house.reported, []);
   });
 
   it('report a failure that nobody foresaw', async () => {
-    const broken = { ...createFakeDesk(), status: stub().rejects(new Error('boom')) };
+    const broken = { ...createFakeDesk(), runs: stub().rejects(new Error('boom')) };
     const other = await openHouse(broken);
-    assert.equal((await other.get('/status')).status, 500);
+    assert.equal((await other.get('/runs')).status, 500);
     assert.deepEqual(
       other.reported.map((problem) => problem.message),
       ['boom'],

@@ -24,6 +24,25 @@ describe('a command on pipes', () => {
     assert.equal(Buffer.concat(heard).toString(), 'out\nerr\n');
   });
 
+  it('whose output is gathered has all of it, and its own end', async () => {
+    const script = 'i=0; while [ $i -lt 20000 ]; do echo $i; i=$((i+1)); done; echo err >&2; exit 7';
+    const argv = ['/bin/sh', '-c', script];
+    const result = await runCommand(argv, { wordy: true });
+    const lines = Array.from({ length: 20_000 }, (_, at) => `${at}\n`);
+    assert.deepEqual([result.argv, result.code, result.stderr], [argv, 7, 'err\n']);
+    assert.equal(result.stdout, lines.join(''));
+    const killed = await runCommand(['/bin/sh', '-c', 'echo a; kill -9 $$'], { wordy: true });
+    assert.deepEqual([killed.code, killed.stdout], [137, 'a\n']);
+    const none = await runCommand(['/bin/no-such-program'], { wordy: true });
+    assert.deepEqual([none.code, none.missing], [null, true]);
+    const late = await runCommand(['/bin/sh', '-c', 'echo a; sleep 20'], {
+      wordy: true,
+      timeoutSeconds: 0.3,
+    });
+    assert.equal(late.timedOut, true);
+    assert.ok(late.ms < 10_000);
+  });
+
   it('keeps a list that is read whole, and says where an endless one was cut', async () => {
     const list = await runCommand(['/usr/bin/head', '-c', '20000000', '/dev/zero']);
     assert.equal(list.stdout.length, 20_000_000);

@@ -77,7 +77,7 @@ describe('the namespaces of a twin', function () {
     const twin = await openRealTwin('', LINKS);
     await twin.ask([50_000, 50_001], ['ipv4', 'ipv6']);
     const inside = isolated(descendants(process.pid));
-    assert.equal(inside.length, 3);
+    assert.equal(inside.length, 2);
     const during = ownNetwork();
     await twin.close();
     assert.deepEqual(inside.filter(isAlive), []);
@@ -93,7 +93,7 @@ describe('the namespaces of a twin', function () {
     const owner = await startOwner(process.execPath, '--import', 'tsx', OWNER, END);
     assert.match(owner.line, /^\{"reaches":\{"ipv4":\{"method":"twin","open":\[\[50000,50001\]\]/);
     const inside = isolated(descendants(owner.pid));
-    assert.equal(inside.length, 3);
+    assert.equal(inside.length, 2);
     owner.kill();
     const until = performance.now() + 5000;
     while (inside.some(isAlive) && performance.now() < until) await sleep(10);
@@ -105,7 +105,7 @@ describe('the namespaces of a twin', function () {
     assert.equal(owner.line, '{"asking":true}');
     await sleep(1000);
     const inside = isolated(descendants(owner.pid));
-    assert.equal(inside.length, 3);
+    assert.equal(inside.length, 2);
     const names = new Set(inside.map(netOf));
     assert.equal(names.size, 2);
     owner.kill();
@@ -122,6 +122,14 @@ describe('the namespaces of a twin', function () {
   it('are gone when its rules do not load', async () => {
     await assert.rejects(openRealTwin('no rules', LINKS), Problem);
     assert.deepEqual(isolated(descendants(process.pid)), []);
+  });
+
+  it('are gone when the rules for which they are made meanwhile cannot be read', async () => {
+    for (const ms of [0, 100]) {
+      const unread = sleep(ms).then(() => Promise.reject(new Problem('unsupported', 'No listing.')));
+      await assert.rejects(openRealTwin(unread, LINKS), /No listing/);
+      assert.deepEqual(isolated(descendants(process.pid)), []);
+    }
   });
 
   it('do not leave one waiting who asks after an end of them has died', async () => {

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import { coversRange, formatRange, type PortRange } from '../../core/range.ts';
 
@@ -23,15 +24,18 @@ export function readConf(text: string): Conf {
     const key = keyOf(line);
     if (key === null) continue;
     const value = /"(.*)"/s.exec(line.slice(line.indexOf('=')))?.[1];
-    const place = `Line ${index + 1} of csf.conf`;
+    const place = phrase`Line ${index + 1} of csf.conf`;
     if (value === undefined) {
       throw new Problem(
         'invalid',
-        `${place} sets ${key} without quotation marks, which CSF refuses: write ${key} = "…".`,
+        phrase`${place} sets ${key} without quotation marks, which CSF refuses: write ${key} = "…".`,
       );
     }
     if (settings.has(key)) {
-      throw new Problem('invalid', `${place} sets ${key} again, which CSF refuses: remove one of the lines.`);
+      throw new Problem(
+        'invalid',
+        phrase`${place} sets ${key} again, which CSF refuses: remove one of the lines.`,
+      );
     }
     settings.set(key, value);
   }
@@ -67,7 +71,7 @@ export function portsOf(key: string, list: string): PortRange[] {
     if (whole === undefined || from > to || to > HIGHEST) {
       throw new Problem(
         'invalid',
-        `${key} in csf.conf holds "${item}", on which CSF gives up and lets everything in: write PORT or LOW:HIGH, low first, up to ${HIGHEST}.`,
+        phrase`${key} in csf.conf holds "${item}", on which CSF gives up and lets everything in: write PORT or LOW:HIGH, low first, up to ${HIGHEST}.`,
       );
     }
     ports.push([from, to]);
@@ -127,7 +131,7 @@ function editList(text: string, key: PortList, edit: (list: string) => string): 
   if (at === -1) {
     throw new Problem(
       'invalid',
-      `csf.conf has no ${key}: add the line ${key} = "" with the ports to let in.`,
+      phrase`csf.conf has no ${key}: add the line ${key} = "" with the ports to let in.`,
     );
   }
   const line = lines[at] ?? '';
@@ -136,7 +140,7 @@ function editList(text: string, key: PortList, edit: (list: string) => string): 
   if (before === undefined || list === undefined || after === undefined) {
     throw new Problem(
       'invalid',
-      `Line ${at + 1} of csf.conf has more than ${key} = "PORTS" and a comment without quotation marks: move the rest to a line of its own.`,
+      phrase`Line ${at + 1} of csf.conf has more than ${key} = "PORTS" and a comment without quotation marks: move the rest to a line of its own.`,
     );
   }
   checkLists(conf);

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { Problem, toProblem } from '../../core/problem.ts';
 import type { PortRange } from '../../core/range.ts';
 import type { Deed, FirewallFacts, Keeper, Opening, Question, Standing } from '../firewall.ts';
@@ -32,13 +33,13 @@ function standing(facts: FirewallFacts): Standing {
 
 function refusal(facts: FirewallFacts, question: Question): string | null {
   if (facts.active.has('firewalld.service')) {
-    return 'CSF and firewalld run both, and a restart of CSF then drops its own rules: stop and mask firewalld, or remove CSF.';
+    return phrase`CSF and firewalld run both, and a restart of CSF then drops its own rules: stop and mask firewalld, or remove CSF.`;
   }
   if (textOf(facts, FAILED) !== undefined) {
-    return `CSF does nothing while ${FAILED} is there: correct what it names, remove it and run csf -r.`;
+    return phrase`CSF does nothing while ${FAILED} is there: correct what it names, remove it and run csf -r.`;
   }
-  if (textOf(facts, DISABLED) !== undefined) return 'CSF is switched off: run csf -e first.';
-  if (!inForce(facts.chains, 'ip')) return 'CSF’s rules are not in force: start it with csf -r first.';
+  if (textOf(facts, DISABLED) !== undefined) return phrase`CSF is switched off: run csf -e first.`;
+  if (!inForce(facts.chains, 'ip')) return phrase`CSF’s rules are not in force: start it with csf -r first.`;
   try {
     letIn(allowance(facts), question);
     return null;
@@ -80,7 +81,7 @@ function close(facts: FirewallFacts, ranges: readonly PortRange[], question: Que
 function allowance(facts: FirewallFacts): Allowance {
   const conf = textOf(facts, CONF);
   if (conf === undefined)
-    throw new Problem('not-found', `${CONF} could not be read: install CSF, or make it readable.`);
+    throw new Problem('not-found', phrase`${CONF} could not be read: install CSF, or make it readable.`);
   return { conf, added: readMemory(textOf(facts, MEMORY)) };
 }
 

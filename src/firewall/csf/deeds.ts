@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { PortRange } from '../../core/range.ts';
 import type { Deed } from '../firewall.ts';
 import type { Allowance } from './allowance.ts';
@@ -19,8 +20,8 @@ export function backUp(): Deed[] {
       kind: 'command',
       command: [CSF, '--profile', 'backup', BACKUP],
       undo: NOTHING,
-      title: 'Keep a copy of csf.conf in CSF’s own way',
-      why: 'csf --profile list names it, and csf --profile restore puts it back by hand. Undo lets it stay.',
+      title: phrase`Keep a copy of csf.conf in CSF’s own way`,
+      why: phrase`csf --profile list names it, and csf --profile restore puts it back by hand. Undo lets it stay.`,
       timeoutSeconds: 60,
     },
     {
@@ -30,8 +31,8 @@ export function backUp(): Deed[] {
         ...['-exec', '/usr/bin/chmod', '0600', '{}', '+'],
       ],
       undo: NOTHING,
-      title: 'Make that copy readable for root only, as csf.conf is',
-      why: 'CSF makes its copies readable for everyone, and csf.conf may hold passwords.',
+      title: phrase`Make that copy readable for root only, as csf.conf is`,
+      why: phrase`CSF makes its copies readable for everyone, and csf.conf may hold passwords.`,
       timeoutSeconds: 60,
     },
   ];
@@ -45,23 +46,23 @@ export function change(to: Allowance, title: string, why: string): Deed[] {
       kind: 'write',
       path: MEMORY,
       after: writeMemory(to.added),
-      title: 'Write down what in csf.conf is ours',
-      why: 'CSF knows no marks or comments in its lists. Only what stands in this file is ever taken out again.',
+      title: phrase`Write down what in csf.conf is ours`,
+      why: phrase`CSF knows no marks or comments in its lists. Only what stands in this file is ever taken out again.`,
     },
   ];
 }
 
 export function additionWords(range: PortRange): [title: string, why: string] {
   return [
-    `Let ${tokenOf(range)} in, in csf.conf`,
-    'TCP_IN and TCP6_IN list what CSF lets in over IPv4 and IPv6. CSF asks its bans first, so they stay bans. Every other byte of the file is kept.',
+    phrase`Let ${tokenOf(range)} in, in csf.conf`,
+    phrase`TCP_IN and TCP6_IN list what CSF lets in over IPv4 and IPv6. CSF asks its bans first, so they stay bans. Every other byte of the file is kept.`,
   ];
 }
 
 export function removalWords(ranges: readonly PortRange[]): [title: string, why: string] {
   return [
-    `Take ${ranges.map(tokenOf).join(' and ')} out of csf.conf`,
-    'This program put it there, and nothing uses it any more. Every other byte of the file is kept.',
+    phrase`Take ${ranges.map(tokenOf).join(phrase` and `)} out of csf.conf`,
+    phrase`This program put it there, and nothing uses it any more. Every other byte of the file is kept.`,
   ];
 }
 
@@ -69,15 +70,17 @@ export function removalWords(ranges: readonly PortRange[]): [title: string, why:
 export function restart(conf: string): Deed {
   const command = [CSF, isOn(readConf(conf), 'LFDSTART') ? '-sf' : '-r'];
   const lfd =
-    command[1] === '-sf' ? ' LFDSTART = "1" would leave it to lfd, some seconds later; -sf does it now.' : '';
+    command[1] === '-sf'
+      ? phrase` LFDSTART = "1" would leave it to lfd, some seconds later; -sf does it now.`
+      : '';
   return {
     kind: 'command',
     command,
     // With csf.error put back to what it was, which is gone, CSF takes commands again.
     touches: [FAILED],
     undo: command,
-    title: 'Make CSF load its settings',
-    why: `CSF makes all of its rules anew. Meanwhile, for about a second, this server lets everything in. Rules that docker or fail2ban have put in beside CSF are lost until those are restarted.${lfd}`,
+    title: phrase`Make CSF load its settings`,
+    why: phrase`CSF makes all of its rules anew. Meanwhile, for about a second, this server lets everything in. Rules that docker or fail2ban have put in beside CSF are lost until those are restarted.${lfd}`,
     timeoutSeconds: 300,
     busyCode: BUSY,
   };

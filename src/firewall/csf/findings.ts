@@ -1,11 +1,12 @@
 import type { Finding } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import { toProblem } from '../../core/problem.ts';
 import type { FirewallFacts, Question } from '../firewall.ts';
 import { checkLists, isOn, readConf, type Conf } from './conf.ts';
 import { CONF, FAILED, textOf } from './files.ts';
 
 const FIRST_LINES = 300;
-const RESTART = 'then run csf -r';
+const RESTART = phrase`then run csf -r`;
 
 /** What an administrator should know of this CSF. */
 export function findings(facts: FirewallFacts, question: Question): Finding[] {
@@ -17,9 +18,9 @@ export function findings(facts: FirewallFacts, question: Question): Finding[] {
 const ENDED: Finding = {
   id: 'csf-end-of-life',
   level: 'info',
-  title: 'The makers of CSF have given it up',
-  fact: 'ConfigServer ended CSF on 31 August 2025; successors carry it on under the same name.',
-  fix: 'See that csf -v names one that still gets security fixes.',
+  title: phrase`The makers of CSF have given it up`,
+  fact: phrase`ConfigServer ended CSF on 31 August 2025; successors carry it on under the same name.`,
+  fix: phrase`See that csf -v names one that still gets security fixes.`,
 };
 
 function failure(facts: FirewallFacts): Finding[] {
@@ -29,9 +30,9 @@ function failure(facts: FirewallFacts): Finding[] {
     {
       id: 'csf-error',
       level: 'bad',
-      title: 'CSF could not start, so its rules are not in force',
-      fact: `${FAILED}: ${text.trim().slice(0, FIRST_LINES) || 'empty'}`,
-      fix: `Correct what it names, remove ${FAILED}, ${RESTART}.`,
+      title: phrase`CSF could not start, so its rules are not in force`,
+      fact: `${FAILED}: ${text.trim().slice(0, FIRST_LINES) || phrase`empty`}`,
+      fix: phrase`Correct what it names, remove ${FAILED}, ${RESTART}.`,
     },
   ];
 }
@@ -46,9 +47,9 @@ function settings(text: string, question: Question): Finding[] {
       {
         id: 'csf-conf',
         level: 'bad',
-        title: 'CSF cannot start with its settings any more',
+        title: phrase`CSF cannot start with its settings any more`,
         fact: toProblem(thrown).message,
-        fix: `Correct ${CONF} before CSF is restarted.`,
+        fix: phrase`Correct ${CONF} before CSF is restarted.`,
       },
     ];
   }
@@ -61,24 +62,24 @@ function modes(conf: Conf, { families }: Question): Finding[] {
       when: isOn(conf, 'TESTING'),
       id: 'csf-testing',
       level: 'warn',
-      title: 'CSF is in testing mode: it drops its own rules again and again',
-      fact: `TESTING = "1": every ${minutes} minutes the firewall is flushed, and then everything is let in.`,
-      fix: `Set TESTING = "0" in ${CONF}, ${RESTART}.`,
+      title: phrase`CSF is in testing mode: it drops its own rules again and again`,
+      fact: phrase`TESTING = "1": every ${minutes} minutes the firewall is flushed, and then everything is let in.`,
+      fix: phrase`Set TESTING = "0" in ${CONF}, ${RESTART}.`,
     },
     {
       when: isOn(conf, 'LFDSTART'),
       id: 'csf-lfdstart',
       level: 'info',
-      title: 'CSF leaves its restarts to lfd',
-      fact: 'LFDSTART = "1": after csf -r the old rules stay for some seconds, and for good where lfd does not run.',
+      title: phrase`CSF leaves its restarts to lfd`,
+      fact: phrase`LFDSTART = "1": after csf -r the old rules stay for some seconds, and for good where lfd does not run.`,
       fix: '',
     },
     {
       when: !isOn(conf, 'IPV6') && families.includes('ipv6'),
       id: 'csf-ipv6-off',
       level: 'info',
-      title: 'CSF does not guard IPv6',
-      fact: `IPV6 is not "1" in ${CONF}, so CSF makes no rules with ip6tables, and TCP6_IN has no effect.`,
+      title: phrase`CSF does not guard IPv6`,
+      fact: phrase`IPV6 is not "1" in ${CONF}, so CSF makes no rules with ip6tables, and TCP6_IN has no effect.`,
       fix: '',
     },
   ];

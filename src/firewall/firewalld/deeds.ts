@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { formatRange, type PortRange } from '../../core/range.ts';
 import type { Deed } from '../firewall.ts';
 import { SERVICE } from './settings.ts';
@@ -15,8 +16,8 @@ const TIMEOUT_SECONDS = 60;
  */
 export function answers(zones: readonly string[]): Command {
   return deed({
-    title: 'Ask firewalld whether it answers',
-    why: 'Its settings are changed through it, so that none of them is lost.',
+    title: phrase`Ask firewalld whether it answers`,
+    why: phrase`Its settings are changed through it, so that none of them is lost.`,
     command: [PROGRAM, '--state'],
     undo: perhaps(zones.map((zone) => [`--zone=${zone}`, `--remove-service=${SERVICE}`])),
   });
@@ -24,8 +25,8 @@ export function answers(zones: readonly string[]): Command {
 
 export function newService(): Command {
   return deed({
-    title: `Make a service ${SERVICE} for firewalld`,
-    why: 'A service of its own shows what was opened for passive FTP, and is taken out again without touching anything else.',
+    title: phrase`Make a service ${SERVICE} for firewalld`,
+    why: phrase`A service of its own shows what was opened for passive FTP, and is taken out again without touching anything else.`,
     command: permanent(`--new-service=${SERVICE}`),
     // A run that was cut off may have left no file.
     undo: [
@@ -37,8 +38,8 @@ export function newService(): Command {
 
 export function addPort(range: PortRange): Command {
   return deed({
-    title: `Put ${formatRange(range)} into the service ${SERVICE}`,
-    why: 'The permanent settings are what firewalld makes its rules of when it starts or reloads.',
+    title: phrase`Put ${formatRange(range)} into the service ${SERVICE}`,
+    why: phrase`The permanent settings are what firewalld makes its rules of when it starts or reloads.`,
     command: permanent(`--service=${SERVICE}`, `--add-port=${formatRange(range)}/tcp`),
     undo: permanent(`--service=${SERVICE}`, `--remove-port=${formatRange(range)}/tcp`),
   });
@@ -47,8 +48,8 @@ export function addPort(range: PortRange): Command {
 export function removePort(range: PortRange): Command {
   const { command, undo } = addPort(range);
   return deed({
-    title: `Take ${formatRange(range)} out of the service ${SERVICE}`,
-    why: 'This program put it there, and nothing uses it any more.',
+    title: phrase`Take ${formatRange(range)} out of the service ${SERVICE}`,
+    why: phrase`This program put it there, and nothing uses it any more.`,
     command: undo,
     undo: command,
   });
@@ -56,8 +57,8 @@ export function removePort(range: PortRange): Command {
 
 export function addService(zone: string): Command {
   return deed({
-    title: `Let the service ${SERVICE} into the zone ${zone} of firewalld`,
-    why: 'From the next start or reload of firewalld on, the zone lets the range in over IPv4 and IPv6. Bans of the zone come first.',
+    title: phrase`Let the service ${SERVICE} into the zone ${zone} of firewalld`,
+    why: phrase`From the next start or reload of firewalld on, the zone lets the range in over IPv4 and IPv6. Bans of the zone come first.`,
     command: permanent(`--zone=${zone}`, `--add-service=${SERVICE}`),
     undo: permanent(`--zone=${zone}`, `--remove-service=${SERVICE}`),
   });
@@ -66,8 +67,8 @@ export function addService(zone: string): Command {
 /** Puts a range into the rules in force. `kept`: it was open there before, so undo lets it be. */
 export function openNow(zone: string, range: PortRange, kept = false): Command {
   return deed({
-    title: `Let ${formatRange(range)} into the zone ${zone} now`,
-    why: 'In force at once, without a reload, which would take away the rules of docker, fail2ban and others.',
+    title: phrase`Let ${formatRange(range)} into the zone ${zone} now`,
+    why: phrase`In force at once, without a reload, which would take away the rules of docker, fail2ban and others.`,
     command: [PROGRAM, `--zone=${zone}`, `--add-rich-rule=${richRule(range)}`],
     undo: kept ? NOTHING : [PROGRAM, `--zone=${zone}`, `--remove-rich-rule=${richRule(range)}`],
   });
@@ -76,8 +77,8 @@ export function openNow(zone: string, range: PortRange, kept = false): Command {
 export function closeNow(zone: string, range: PortRange): Command {
   const { command, undo } = openNow(zone, range);
   return deed({
-    title: `Close ${formatRange(range)} in the zone ${zone} now`,
-    why: 'This range was opened here before, and is not used any more.',
+    title: phrase`Close ${formatRange(range)} in the zone ${zone} now`,
+    why: phrase`This range was opened here before, and is not used any more.`,
     command: undo,
     undo: command,
   });
@@ -86,8 +87,8 @@ export function closeNow(zone: string, range: PortRange): Command {
 /** Takes the whole service out of the rules in force, where a start or a reload has put it there. */
 export function dropService(zone: string): Command {
   return deed({
-    title: `Take the service ${SERVICE} out of the zone ${zone} now`,
-    why: 'After a start or reload of firewalld the ports that are closed belong to it. Before one it is unknown in the rules in force, and find lets the command fail.',
+    title: phrase`Take the service ${SERVICE} out of the zone ${zone} now`,
+    why: phrase`After a start or reload of firewalld the ports that are closed belong to it. Before one it is unknown in the rules in force, and find lets the command fail.`,
     command: perhaps([[`--zone=${zone}`, `--remove-service=${SERVICE}`]]),
     // What was open through it gets a rule back.
     undo: NOTHING,

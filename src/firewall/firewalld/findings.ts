@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import { formatRange } from '../../core/range.ts';
 import type { FirewallFacts, Question } from '../firewall.ts';
 import { zoneKeeps, zoneSettings } from './settings.ts';
@@ -16,9 +17,9 @@ export function firewalldFindings(facts: FirewallFacts, { range, families }: Que
     {
       id: 'firewalld-waits',
       level: 'warn',
-      title: 'firewalld has settings that are not in force yet',
-      fact: `The permanent settings of ${zoneNames(waiting)} let ${formatRange(range)} in; the rules in force do not.`,
-      fix: 'Set up passive FTP: it puts the range into force without a reload.',
+      title: phrase`firewalld has settings that are not in force yet`,
+      fact: phrase`The permanent settings of ${zoneNames(waiting)} let ${formatRange(range)} in; the rules in force do not.`,
+      fix: phrase`Set up passive FTP: it puts the range into force without a reload.`,
     },
   ];
 }
@@ -27,12 +28,12 @@ export function firewalldFindings(facts: FirewallFacts, { range, families }: Que
 export function firewalldRefusal(facts: FirewallFacts, { range }: Question): string | null {
   const zones = zonesOfFtp(facts);
   if (zones.length === 0) {
-    return 'firewalld is running, but no zone is found in its rules in force: "firewall-cmd --get-active-zones" and its log (/var/log/firewalld) tell why, and "systemctl restart firewalld" makes the rules anew.';
+    return phrase`firewalld is running, but no zone is found in its rules in force: "firewall-cmd --get-active-zones" and its log (/var/log/firewalld) tell why, and "systemctl restart firewalld" makes the rules anew.`;
   }
   for (const zone of zones) {
     const denial = denialIn(facts, zone, range);
     if (denial !== null) {
-      return `A rule in the zone ${zone} of firewalld denies ports of ${formatRange(range)} on purpose, and stays: ${denial.text}. To open the range, take that rule out first ("firewall-cmd --zone=${zone} --list-all" shows it, in force and with --permanent).`;
+      return phrase`A rule in the zone ${zone} of firewalld denies ports of ${formatRange(range)} on purpose, and stays: ${denial.text}. To open the range, take that rule out first ("firewall-cmd --zone=${zone} --list-all" shows it, in force and with --permanent).`;
     }
   }
   return null;
@@ -51,5 +52,7 @@ function denialIn({ files, chains }: FirewallFacts, zone: string, range: Questio
 }
 
 function zoneNames(zones: readonly string[]): string {
-  return zones.length === 1 ? `the zone ${zones[0] ?? ''}` : `the zones ${zones.join(' and ')}`;
+  return zones.length === 1
+    ? phrase`the zone ${zones[0] ?? ''}`
+    : phrase`the zones ${zones.join(phrase` and `)}`;
 }

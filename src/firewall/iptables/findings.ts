@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import { familyName, type Family } from '../../core/reach.ts';
 import type { FirewallFacts, Question } from '../firewall.ts';
 import { familyOf, KEEPINGS, keptBy, savedRules, unitsOf, type Distribution } from './saved-files.ts';
@@ -20,14 +21,14 @@ function unsaved(facts: FirewallFacts, families: readonly Family[]): Finding[] {
     return stopsIncoming(chains) && !kept.includes(tableFamily(family));
   });
   if (lost.length === 0) return [];
-  const names = lost.map(familyName).join(' and ');
+  const names = lost.map(familyName).join(phrase` and `);
   return [
     {
       id: 'boot-none',
       level: 'info',
-      title: `The firewall rules for ${names} are not saved`,
-      fact: `Rules of iptables are in force over ${names}, and no file keeps them for the next boot.`,
-      fix: `After a reboot they are not there. ${remedy(facts, lost)}`,
+      title: phrase`The firewall rules for ${names} are not saved`,
+      fact: phrase`Rules of iptables are in force over ${names}, and no file keeps them for the next boot.`,
+      fix: phrase`After a reboot they are not there. ${remedy(facts, lost)}`,
     },
   ];
 }
@@ -40,18 +41,18 @@ function tableFamily(family: Family): 'ip' | 'ip6' {
 function remedy(facts: FirewallFacts, lost: readonly Family[]): string {
   const distribution = keptBy(facts) ?? runBy(facts) ?? toldBy(facts);
   const installed = keptBy(facts) !== null || runBy(facts) !== null;
-  const look = 'look for rules that should not stay (bans, for instance)';
+  const look = phrase`look for rules that should not stay (bans, for instance)`;
   if (distribution === 'redhat') {
-    const save = lost.map((family) => `service ${tableFamily(family)}tables save`).join(' and ');
-    if (installed) return `To keep them, ${look}, then run ${save}.`;
-    const own = 'The package brings rules of its own, which load at boot until yours are saved over them.';
-    return `To keep them, run dnf install iptables-services, ${look}, then run ${save}. ${own}`;
+    const save = lost.map((family) => `service ${tableFamily(family)}tables save`).join(phrase` and `);
+    if (installed) return phrase`To keep them, ${look}, then run ${save}.`;
+    const own = phrase`The package brings rules of its own, which load at boot until yours are saved over them.`;
+    return phrase`To keep them, run dnf install iptables-services, ${look}, then run ${save}. ${own}`;
   }
   if (distribution === 'debian') {
-    if (installed) return `To keep them, ${look}, then run netfilter-persistent save.`;
-    return `To keep them, ${look}, then run apt-get install iptables-persistent, which offers to save them.`;
+    if (installed) return phrase`To keep them, ${look}, then run netfilter-persistent save.`;
+    return phrase`To keep them, ${look}, then run apt-get install iptables-persistent, which offers to save them.`;
   }
-  return `To keep them, ${look}, then save them where this system loads its rules from at boot.`;
+  return phrase`To keep them, ${look}, then save them where this system loads its rules from at boot.`;
 }
 
 function runBy({ active, enabled }: FirewallFacts): Distribution | null {
@@ -74,13 +75,13 @@ function notLoaded(facts: FirewallFacts): Finding[] {
   const waiting = KEEPINGS[distribution].filter(({ unit }) => idle.includes(unit)).map(({ path }) => path);
   const paths = files.map(({ path }) => path).filter((path) => waiting.includes(path));
   const are = (names: readonly string[]): string =>
-    `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'}`;
+    `${names.join(phrase` and `)} ${names.length > 1 ? phrase`are` : phrase`is`}`;
   return [
     {
       id: 'boot-not-enabled',
       level: 'info',
-      title: 'The saved firewall rules are not loaded at boot',
-      fact: `${are(idle)} not enabled, so ${are(paths)} not loaded at boot.`,
+      title: phrase`The saved firewall rules are not loaded at boot`,
+      fact: phrase`${are(idle)} not enabled, so ${are(paths)} not loaded at boot.`,
       fix: `systemctl enable ${idle.map((unit) => unit.replace(/\.service$/, '')).join(' ')}`,
     },
   ];

@@ -1,4 +1,5 @@
 import type { FileFact } from '../../core/file.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { MarkedRule, PlacedRule } from '../../core/plan.ts';
 import { Problem } from '../../core/problem.ts';
 import { formatRange, mergeRanges, type PortRange } from '../../core/range.ts';
@@ -46,7 +47,7 @@ function standing({ active, chains, files }: FirewallFacts): Standing {
 /** A rule a range: a list of ports would need a match that not every kernel has. */
 function insertionsFor({ decision, ports }: Denial): PlacedRule[] {
   const { tool, family, table, chain, index } = decision;
-  if (tool === 'nft') throw new Problem('internal', `${table} ${chain} is not kept by iptables.`);
+  if (tool === 'nft') throw new Problem('internal', phrase`${table} ${chain} is not kept by iptables.`);
   return mergeRanges(ports).map((range) => {
     const text = `-p tcp -m tcp --dport ${portExpression(range)} -m comment --comment "${MARK}" -j ACCEPT`;
     return { tool, family, table, chain, before: index, text };
@@ -112,10 +113,10 @@ function placeInText(text: string, rule: PlacedRule, loaded: number): string {
   const placed = understood ? placeRule(text, place, before, rule.text) : null;
   const after = placed ?? placeByNumber(text, place, before, rule.text);
   if (after !== null) return after;
-  const where = `${chain} in table ${table}`;
+  const where = phrase`${chain} in table ${table}`;
   throw new Problem(
     'unsupported',
-    `The saved rules have no chain ${where}, so the rule cannot be kept there.`,
+    phrase`The saved rules have no chain ${where}, so the rule cannot be kept there.`,
   );
 }
 

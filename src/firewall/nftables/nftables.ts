@@ -1,5 +1,6 @@
 import type { FileFact } from '../../core/file.ts';
 import type { Finding } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { MarkedRule, PlacedRule } from '../../core/plan.ts';
 import { formatRange, mergeRanges, type PortRange } from '../../core/range.ts';
 import {
@@ -155,9 +156,9 @@ function findings(facts: FirewallFacts): Finding[] {
       {
         id: 'boot-none',
         level: 'info',
-        title: 'The firewall rules are not saved',
-        fact: `Neither ${BOOT_FILES.join(' nor ')} exists.`,
-        fix: 'After a reboot this firewall is not there; save your rules if you want it back.',
+        title: phrase`The firewall rules are not saved`,
+        fact: phrase`Neither ${BOOT_FILES.join(phrase` nor `)} exists.`,
+        fix: phrase`After a reboot this firewall is not there; save your rules if you want it back.`,
       },
     ];
   }
@@ -166,8 +167,8 @@ function findings(facts: FirewallFacts): Finding[] {
     {
       id: 'boot-not-enabled',
       level: 'info',
-      title: 'The saved firewall rules are not loaded at boot',
-      fact: `${UNIT} is not enabled, so ${kept.files[0]?.path ?? ''} is not loaded at boot.`,
+      title: phrase`The saved firewall rules are not loaded at boot`,
+      fact: phrase`${UNIT} is not enabled, so ${kept.files[0]?.path ?? ''} is not loaded at boot.`,
       fix: 'systemctl enable nftables',
     },
   ];

@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { FirewallFacts, Question } from '../firewall.ts';
 import { managedFamilies, UFW_FILES } from './settings.ts';
 
@@ -13,9 +14,9 @@ function familyFindings({ files }: FirewallFacts, { families }: Question): Findi
     {
       id: 'ufw-without-ipv6',
       level: 'warn',
-      title: 'ufw makes no rules for IPv6',
-      fact: `IPV6 is not "yes" in ${UFW_FILES.defaults}: when ufw starts, it drops everything that comes in over IPv6, and it opens ports for IPv4 only.`,
-      fix: `Set IPV6=yes in ${UFW_FILES.defaults} and run "ufw reload", or set up passive FTP without IPv6.`,
+      title: phrase`ufw makes no rules for IPv6`,
+      fact: phrase`IPV6 is not "yes" in ${UFW_FILES.defaults}: when ufw starts, it drops everything that comes in over IPv6, and it opens ports for IPv4 only.`,
+      fix: phrase`Set IPV6=yes in ${UFW_FILES.defaults} and run "ufw reload", or set up passive FTP without IPv6.`,
     },
   ];
 }
@@ -26,8 +27,8 @@ function bootFindings({ enabled }: FirewallFacts): Finding[] {
     {
       id: 'ufw-not-at-boot',
       level: 'info',
-      title: 'ufw is not started at boot',
-      fact: 'ufw is on, but ufw.service is not enabled.',
+      title: phrase`ufw is not started at boot`,
+      fact: phrase`ufw is on, but ufw.service is not enabled.`,
       fix: 'systemctl enable ufw',
     },
   ];
@@ -45,8 +46,8 @@ function strangers({ files, chains }: FirewallFacts): Finding[] {
   return strange.map((family) => ({
     id: 'ufw-strangers',
     level: 'warn',
-    title: 'Rules stand among those of ufw that ufw does not know',
-    fact: `The chain for the rules of ${UFW_FILES.user[family]} holds more rules than that file.`,
-    fix: 'Add them with "ufw insert" if you need them: ufw loses them when it reloads or deletes a rule.',
+    title: phrase`Rules stand among those of ufw that ufw does not know`,
+    fact: phrase`The chain for the rules of ${UFW_FILES.user[family]} holds more rules than that file.`,
+    fix: phrase`Add them with "ufw insert" if you need them: ufw loses them when it reloads or deletes a rule.`,
   }));
 }

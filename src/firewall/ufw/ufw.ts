@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { PlacedRule } from '../../core/plan.ts';
 import { coversRange, formatRange, sameRange, type PortRange } from '../../core/range.ts';
 import type { Family } from '../../core/reach.ts';
@@ -76,14 +77,14 @@ function isUserChain(chain: Place, family: Family): boolean {
 function refusal(facts: FirewallFacts, question: Question): string | null {
   for (const family of asked(facts, question)) {
     if (facts.files.get(UFW_FILES.user[family]) == null) {
-      return `${UFW_FILES.user[family]} is missing, without which ufw changes nothing: run "ufw disable" and "ufw enable", which must succeed.`;
+      return phrase`${UFW_FILES.user[family]} is missing, without which ufw changes nothing: run "ufw disable" and "ufw enable", which must succeed.`;
     }
     const verdict = verdictOf(facts, family, question.range);
     if (verdict.kind === 'denied') {
-      return `A rule of ufw denies ports of ${formatRange(question.range)} on purpose, and stays: ${verdict.rule.text}. To open the range, delete that rule first ("ufw status numbered", "ufw delete NUMBER").`;
+      return phrase`A rule of ufw denies ports of ${formatRange(question.range)} on purpose, and stays: ${verdict.rule.text}. To open the range, delete that rule first ("ufw status numbered", "ufw delete NUMBER").`;
     }
     if (verdict.kind === 'open' && isStale(facts, family, question.range)) {
-      return `${UFW_FILES.user[family]} lets ${formatRange(question.range)} in, but the rules in force are others: run "ufw reload".`;
+      return phrase`${UFW_FILES.user[family]} lets ${formatRange(question.range)} in, but the rules in force are others: run "ufw reload".`;
     }
   }
   return null;
@@ -151,8 +152,8 @@ function open(facts: FirewallFacts, question: Question, live: boolean): Opening 
   const rule = ruleWords(range, missing, managedFamilies(facts.files));
   const deed: Deed = {
     kind: 'command',
-    title: `Let ${formatRange(range)} in through ufw`,
-    why: 'ufw puts a rule into force and keeps it in its files, behind all rules that are there already.',
+    title: phrase`Let ${formatRange(range)} in through ufw`,
+    why: phrase`ufw puts a rule into force and keeps it in its files, behind all rules that are there already.`,
     command: [PROGRAM, 'allow', ...rule, 'comment', MARK],
     undo: [PROGRAM, '--force', 'delete', 'allow', ...rule],
     timeoutSeconds: TIMEOUT_SECONDS,
@@ -202,8 +203,8 @@ function close({ files }: FirewallFacts, ranges: readonly PortRange[]): Deed[] {
     return [
       {
         kind: 'command',
-        title: `Close ${formatRange(range)} in ufw`,
-        why: 'This range was opened here before, and is not used any more.',
+        title: phrase`Close ${formatRange(range)} in ufw`,
+        why: phrase`This range was opened here before, and is not used any more.`,
         command: [PROGRAM, '--force', 'delete', 'allow', ...rule],
         undo: [PROGRAM, 'allow', ...rule, 'comment', MARK],
         timeoutSeconds: TIMEOUT_SECONDS,

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { toProblem } from '../../core/problem.ts';
 import { diagnoseAgainst } from '../../diagnosis/against.ts';
 import type { RouteParts } from '../app.ts';
@@ -20,7 +21,7 @@ export function diagnosePaste({ desk, views, secret }: RouteParts): RequestHandl
     const frame = frameOf(request, secret);
     const log = field(request.body, 'log');
     if (log.trim() === '') {
-      const wrong = 'No log was sent; paste one into the field.';
+      const wrong = phrase`No log was sent; paste one into the field.`;
       response.status(400).send(views('diagnose', { ...frame, wrong, found: null }));
       return;
     }
@@ -31,7 +32,7 @@ export function diagnosePaste({ desk, views, secret }: RouteParts): RequestHandl
 
 function frameOf(request: Request, secret: Uint8Array): PageFrame & { readonly csrf: string } {
   return {
-    title: 'Diagnose a client’s log',
+    title: phrase`Diagnose a client’s log`,
     here: 'diagnose',
     csrf: formToken(secret, callerOf(request)),
   };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { RequestHandler, Response } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { RouteParts } from '../app.ts';
 import type { Desk } from '../desk.ts';
@@ -79,7 +80,7 @@ async function pour(
 /** @throws Problem `invalid` for what is not a number of bytes; nothing is 0 */
 export function offsetOf(text: string): number {
   if (!/^\d{0,15}$/.test(text)) {
-    throw new Problem('invalid', 'The offset is not a number of bytes; write digits only, like 0.');
+    throw new Problem('invalid', phrase`The offset is not a number of bytes; write digits only, like 0.`);
   }
   return Number(text);
 }

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
 import { placesFor } from '../places.ts';
@@ -9,7 +10,7 @@ export function helpPage({ views }: RouteParts): RequestHandler {
     const caller = callerOf(request);
     response.send(
       views('help', {
-        title: 'Help',
+        title: phrase`Help`,
         here: 'help',
         caller,
         root: caller.role === 'root',

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import { livePortSettings, withoutLivePort } from '../../core/settings.ts';
 import { basisOf, liveRun } from '../../runs/basis.ts';
@@ -18,7 +19,7 @@ export function livePortPage({ desk, live, views, secret }: RouteParts): Request
     const opened = liveRun(runs, live.port)?.id ?? null;
     const closes = opened !== null && basisOf(runs).is === 'set-up';
     const frame = {
-      title: 'The port of live output',
+      title: phrase`The port of live output`,
       here: 'settings',
       caller,
       port: live.port,

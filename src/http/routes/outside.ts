@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Standing } from '../../outside/proofs.ts';
 import { targetsOf } from '../../outside/commands.ts';
@@ -17,7 +18,9 @@ export function outsidePage({ views, secret, outside }: RouteParts): RequestHand
     const csrf = formToken(secret, caller);
     const kept = await outside.lastProof();
     const last = kept !== null && maySeeProof(caller, kept) ? lastProofRow(kept) : null;
-    response.send(views('outside', { title: 'Proof from outside', here: 'outside', caller, csrf, last }));
+    response.send(
+      views('outside', { title: phrase`Proof from outside`, here: 'outside', caller, csrf, last }),
+    );
   };
 }
 
@@ -47,7 +50,7 @@ export function outsideProof(parts: RouteParts): RequestHandler {
     letTry(response, tries);
     response.send(
       views('outside-proof', {
-        title: 'Proof from outside',
+        title: phrase`Proof from outside`,
         here: 'outside',
         caller,
         csrf: formToken(secret, caller),
@@ -83,7 +86,7 @@ async function standingOf({ outside }: RouteParts, request: Request): Promise<St
   const id = request.params['proof'];
   const standing = await outside.look(typeof id === 'string' ? id : '');
   if (role !== 'root' && standing.proof.user !== user)
-    throw new Problem('not-found', 'There is no such test any more; begin a new one.');
+    throw new Problem('not-found', phrase`There is no such test any more; begin a new one.`);
   return standing;
 }
 

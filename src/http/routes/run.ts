@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import { limitsOf, watchWork } from '../../runs/at-work.ts';
 import { logLines, plainText } from '../../runs/lines.ts';
@@ -59,7 +60,7 @@ export function undoRun({ desk, views, secret }: RouteParts): RequestHandler {
       if (!(error instanceof Problem) || error.code !== 'change-conflict') throw error;
       response.status(409).send(
         views('conflict', {
-          title: 'Changed in the meantime',
+          title: phrase`Changed in the meantime`,
           here: 'runs',
           run: target,
           message: error.message,
@@ -112,5 +113,5 @@ export function confirmRun(parts: RouteParts): RequestHandler {
 export function runOf(request: Request): string {
   const { run } = request.params;
   if (typeof run === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(run)) return run;
-  throw new Problem('not-found', 'There is no such run; the history lists those that there are.');
+  throw new Problem('not-found', phrase`There is no such run; the history lists those that there are.`);
 }

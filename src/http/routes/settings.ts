@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { parseAction, parseReseller } from '../../core/grants.ts';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { WatchStanding } from '../../runs/watch-switch.ts';
 import type { RouteParts } from '../app.ts';
@@ -17,7 +18,7 @@ export function settingsPage({ desk, grants, views, secret, live }: RouteParts):
     const [settings, resellers, watch] = await Promise.all([desk.settings(), grants.list(), desk.watch()]);
     response.send(
       views('settings', {
-        title: 'Settings',
+        title: phrase`Settings`,
         here: 'settings',
         ...choicesView(formOf(settings)),
         wrong: null,
@@ -57,5 +58,8 @@ export function changeWatch({ desk, audit }: RouteParts): RequestHandler {
 
 function modeOf(text: string): WatchStanding['mode'] {
   if (text === 'repair' || text === 'notify' || text === 'off') return text;
-  throw new Problem('invalid', 'That is nothing that the watch does; use its buttons on the page Settings.');
+  throw new Problem(
+    'invalid',
+    phrase`That is nothing that the watch does; use its buttons on the page Settings.`,
+  );
 }

@@ -1,8 +1,10 @@
 import type { RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf, whoOf } from '../caller.ts';
 import { field, formToken } from '../guard.ts';
+import { openPage, sendPage } from '../opening.ts';
 import { isOwn } from '../permission.ts';
 import { formOf } from '../settings-form.ts';
 import { chosenWords } from '../view/choices.ts';
@@ -13,12 +15,14 @@ import { runRow } from '../view/record.ts';
 export function setupPage({ desk, views, secret }: RouteParts): RequestHandler {
   return async (request, response) => {
     const caller = callerOf(request);
+    const place = { title: phrase`Set up passive FTP`, here: 'setup' };
+    openPage(views, request, response, place);
     const settings = await desk.settings();
     const [plan, runs] = await Promise.all([desk.plan(settings), desk.runs()]);
-    response.send(
+    sendPage(
+      response,
       views('setup', {
-        title: 'Set up passive FTP',
-        here: 'setup',
+        ...place,
         caller,
         chosen: chosenWords(formOf(settings)),
         changed: field(request.query, 'changed') === '1',

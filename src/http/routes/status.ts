@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express';
 import type { RouteParts } from '../app.ts';
 import { callerOf } from '../caller.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { Status } from '../../core/status.ts';
+import { openPage, sendPage } from '../opening.ts';
 import { isOwn, may, maySeeProof } from '../permission.ts';
 import { lastProofWords } from '../view/last-proof.ts';
 import { statusToLookAt } from '../view/look.ts';
@@ -17,16 +19,18 @@ export function statusPage({ desk, outside, views }: RouteParts): RequestHandler
   return async (request, response) => {
     const caller = callerOf(request);
     const isRoot = caller.role === 'root';
+    const place = { title: phrase`Passive FTP on this server`, here: 'status' };
+    openPage(views, request, response, place);
     const [status, runs, proof] = await Promise.all([
       isRoot ? desk.status() : sharedStatus(),
       desk.runs(),
       outside.lastProof(),
     ]);
     const running = runs.find((run) => run.state === 'running' && (isRoot || isOwn(caller, run)));
-    response.send(
+    sendPage(
+      response,
       views('status', {
-        title: 'Passive FTP on this server',
-        here: 'status',
+        ...place,
         caller,
         setup: isRoot ? 'plan' : may(caller, 'setup') ? 'setup' : '',
         running: running ? runRow(running) : null,

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import type { RouteParts } from '../app.ts';
 import { callerOf, originOf } from '../caller.ts';
@@ -10,7 +11,7 @@ export function mintTicket({ desk, tickets, live, grants }: RouteParts): Request
     const caller = callerOf(request);
     const { id: run } = await desk.run(runOf(request));
     const origin = originOf(caller);
-    if (origin === null) throw new Problem('invalid', 'The browser did not say which server it asks.');
+    if (origin === null) throw new Problem('invalid', phrase`The browser did not say which server it asks.`);
     const { user, session, role } = caller;
     const still = async (): Promise<boolean> => (await grants.of(user)).includes('setup');
     const binding = { user, session, run, origin, ...(role === 'root' ? {} : { still }) };

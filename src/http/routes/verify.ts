@@ -1,4 +1,5 @@
 import type { Request, RequestHandler } from 'express';
+import { phrase } from '../../core/phrase.ts';
 import { Problem } from '../../core/problem.ts';
 import { givenLogin, type GivenLogin } from '../../engine/lending.ts';
 import type { RouteParts } from '../app.ts';
@@ -41,5 +42,5 @@ function loginOf(form: unknown): GivenLogin | Problem {
 }
 
 function frameOf(request: Request, secret: Uint8Array): PageFrame & { readonly csrf: string } {
-  return { title: 'Verify', here: 'verify', csrf: formToken(secret, callerOf(request)) };
+  return { title: phrase`Verify`, here: 'verify', csrf: formToken(secret, callerOf(request)) };
 }

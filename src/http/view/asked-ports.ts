@@ -8,8 +8,8 @@ export function portsOf({ id, title }: Finding, { firewall }: Pick<Status, 'fire
   const [, family] = /^range-blocked-(ipv[46])$/.exec(id) ?? [];
   const blocked = family === undefined ? undefined : firewall.reach[family as Family]?.blocked[0];
   if (blocked) return formatRange(blocked.range);
-  // The sentence names the one port that it is about.
-  return id === 'control-port-blocked' ? (/\bport (\d+)\b/.exec(title)?.[1] ?? '') : '';
+  // The one number in the sentence is the port that it is about.
+  return id === 'control-port-blocked' ? (/\b\d+\b/.exec(title)?.[0] ?? '') : '';
 }
 
 /** The ports that the place of the firewall on the way is about: the first that it blocks, or one of the range. */

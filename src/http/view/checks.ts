@@ -1,9 +1,10 @@
 import { allPass, bySubject, type Check } from '../../core/check.ts';
+import { phrase } from '../../core/phrase.ts';
 
 const RESULTS = {
-  pass: { level: 'good', word: 'Passed' },
-  fail: { level: 'bad', word: 'Failed' },
-  skip: { level: 'unknown', word: 'Not told' },
+  pass: { level: 'good', word: phrase`Passed` },
+  fail: { level: 'bad', word: phrase`Failed` },
+  skip: { level: 'unknown', word: phrase`Not told` },
 } as const;
 
 /** Checks as their page shows them: what they come to, then by what they are about. */
@@ -13,8 +14,8 @@ export function checksView(checks: readonly Check[]): Record<string, unknown> {
   const verdict = { true: 'good', false: 'bad', null: 'unknown' }[`${allPass(checks)}`];
   return {
     level: verdict,
-    word: { good: 'Proven', bad: 'Wrong', unknown: 'Not all told' }[verdict],
-    sum: `${passed} passed, ${failed} failed, ${open} could not be told from this server.`,
+    word: { good: phrase`Proven`, bad: phrase`Wrong`, unknown: phrase`Not all told` }[verdict],
+    sum: phrase`${passed} passed, ${failed} failed, ${open} could not be told from this server.`,
     groups: bySubject(checks).map((group, index) => ({
       number: index,
       subject: group.subject,

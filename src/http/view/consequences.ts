@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { Plan, Step } from '../../core/plan.ts';
 
 /** What a plan means for whoever uses the server: a question that people have, and the answers. */
@@ -16,31 +17,32 @@ export function consequencesOf({ steps, notes }: Plan): Consequence[] {
   const kept = steps.filter((step) => changes(step) && !step.undoable);
   return [
     {
-      about: 'What it interrupts',
+      about: phrase`What it interrupts`,
       level: breaks.length === 0 ? 'good' : 'warn',
-      says: breaks.length === 0 ? ['Nothing: no program is restarted and no connection is cut.'] : breaks,
+      says:
+        breaks.length === 0 ? [phrase`Nothing: no program is restarted and no connection is cut.`] : breaks,
     },
     ...(isTried(steps)
       ? [
           {
-            about: 'The firewall before and after',
+            about: phrase`The firewall before and after`,
             level: 'good' as const,
             says: [
-              'Now: it keeps clients out of ports of the range. After these steps: it lets them in, every other port stays as it is, and whoever is banned stays out.',
-              'Both were just seen with real connections on a copy of this firewall.',
+              phrase`Now: it keeps clients out of ports of the range. After these steps: it lets them in, every other port stays as it is, and whoever is banned stays out.`,
+              phrase`Both were just seen with real connections on a copy of this firewall.`,
             ],
           },
         ]
       : []),
     {
-      about: 'What cannot be put back',
+      about: phrase`What cannot be put back`,
       level: kept.length === 0 ? 'good' : 'warn',
       says:
         kept.length === 0
           ? [
-              'Nothing: each file is saved first, and the page of the run has a button that puts everything back, later too. What is cut off in between has to connect again.',
+              phrase`Nothing: each file is saved first, and the page of the run has a button that puts everything back, later too. What is cut off in between has to connect again.`,
             ]
-          : kept.map(({ id, title }) => `Step ${id.slice(1)}: ${title}.`),
+          : kept.map(({ id, title }) => phrase`Step ${id.slice(1)}: ${title}.`),
     },
   ];
 }
@@ -51,9 +53,9 @@ function changes({ kind }: Step): boolean {
 
 function restartWords(steps: readonly Step[], sessions: string | undefined): string[] {
   if (!steps.some(restartsFtp)) return [];
-  const now = sessions === undefined ? 'No FTP session is open now.' : sessions;
+  const now = sessions === undefined ? phrase`No FTP session is open now.` : sessions;
   return [
-    `The FTP server restarts, which takes some seconds. Listings and transfers that are under way then are cut off, and clients have to log in again. ${now}`,
+    phrase`The FTP server restarts, which takes some seconds. Listings and transfers that are under way then are cut off, and clients have to log in again. ${now}`,
   ];
 }
 
@@ -66,7 +68,7 @@ function restartsFtp(step: Step): boolean {
 function reloadWords(steps: readonly Step[]): string[] {
   if (!steps.some((step) => 'reloads' in step)) return [];
   return [
-    'The firewall makes all its rules anew. Should that shut you out, everything is put back by itself: it is kept only when a new connection from your address has come through, which this page tries for you.',
+    phrase`The firewall makes all its rules anew. Should that shut you out, everything is put back by itself: it is kept only when a new connection from your address has come through, which this page tries for you.`,
   ];
 }
 

@@ -1,7 +1,8 @@
+import { phrase } from '../../core/phrase.ts';
 import type { Status } from '../../core/status.ts';
 import type { Reach } from '../../core/reach.ts';
 
-const FOR_ROOT = 'Root can see what it was found by.';
+const FOR_ROOT = phrase`Root can see what it was found by.`;
 
 /**
  * A status as it is shown to a reseller. What works and what does not stays; what was met in root's files and rules
@@ -27,7 +28,7 @@ export function statusToLookAt(status: Status): Status {
 function withoutRules({ method, open, blocked, ms, asked }: Reach): Reach {
   return {
     method,
-    ...(method === 'unknown' ? { reason: 'root can see why' } : {}),
+    ...(method === 'unknown' ? { reason: phrase`root can see why` } : {}),
     open,
     blocked: blocked.map(({ range, how }) => ({ range, how, rule: null, decision: null, path: [] })),
     ms,

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { DEFAULT_RANGE } from '../../core/range.ts';
 import type { Status } from '../../core/status.ts';
 import { toldAddress, type Hop } from './path.ts';
@@ -39,7 +40,7 @@ interface Call {
 /** Passive and active mode with this server's own address and ports, and what comes of passive mode as it is now. */
 export function modesOf(status: Status, path: readonly Hop[]): ModePicture[] {
   const { ftp } = status;
-  const told = toldAddress(status) ?? 'my own address';
+  const told = toldAddress(status) ?? phrase`my own address`;
   const ports = rangeWords(ftp.range.live ?? ftp.range.rendered ?? DEFAULT_RANGE);
   return [passive(told, ports, path), active()];
 }
@@ -48,20 +49,28 @@ function passive(told: string, ports: string, path: readonly Hop[]): ModePicture
   const levelOf = (id: Hop['id']): State => path.find((hop) => hop.id === id)?.level ?? 'unknown';
   const lost = levelOf('nat') === 'bad';
   const [state, stopsAt, end]: [State, number | undefined, string] = lost
-    ? ['bad', 150, 'That address leads nowhere from the internet, so each listing and each transfer hangs.']
+    ? [
+        'bad',
+        150,
+        phrase`That address leads nowhere from the internet, so each listing and each transfer hangs.`,
+      ]
     : levelOf('firewall') === 'bad'
-      ? ['bad', 226, 'This server’s firewall keeps the client out, so each listing and each transfer hangs.']
+      ? [
+          'bad',
+          226,
+          phrase`This server’s firewall keeps the client out, so each listing and each transfer hangs.`,
+        ]
       : levelOf('firewall') === 'good' && levelOf('ftp') === 'good'
-        ? ['good', undefined, 'This server lets the client in there.']
-        : ['unknown', undefined, 'Whether the client gets in there is not known.'];
+        ? ['good', undefined, phrase`This server lets the client in there.`]
+        : ['unknown', undefined, phrase`Whether the client gets in there is not known.`];
   return drawn(
-    'Passive mode: the client comes to the server twice',
-    `The client logs in at port 21. For each listing or file the server answers “come to ${told}, to a port of ${ports}”, and the client opens a second connection there. ${end}`,
+    phrase`Passive mode: the client comes to the server twice`,
+    phrase`The client logs in at port 21. For each listing or file the server answers “come to ${told}, to a port of ${ports}”, and the client opens a second connection there. ${end}`,
     [
-      { says: '1. logs in at port 21', to: 'server', state: 'good' },
-      { says: `2. “come to ${told}”`, to: 'client', state: 'good' },
+      { says: phrase`1. logs in at port 21`, to: 'server', state: 'good' },
+      { says: phrase`2. “come to ${told}”`, to: 'client', state: 'good' },
       {
-        says: `3. the file, port of ${ports}`,
+        says: phrase`3. the file, port of ${ports}`,
         to: 'server',
         state,
         ...(stopsAt === undefined ? {} : { stopsAt }),
@@ -72,12 +81,12 @@ function passive(told: string, ports: string, path: readonly Hop[]): ModePicture
 
 function active(): ModePicture {
   return drawn(
-    'Active mode: the server comes to the client',
-    'The client logs in at port 21 and names a port of its own. For each listing or file the server opens the second connection, to the client. Nearly every client stands behind a router or firewall that lets in nobody, so it ends there. Nothing on this server can change that: this is why passive mode matters.',
+    phrase`Active mode: the server comes to the client`,
+    phrase`The client logs in at port 21 and names a port of its own. For each listing or file the server opens the second connection, to the client. Nearly every client stands behind a router or firewall that lets in nobody, so it ends there. Nothing on this server can change that: this is why passive mode matters.`,
     [
-      { says: '1. logs in at port 21', to: 'server', state: 'good' },
-      { says: '2. “come to me, to my port”', to: 'server', state: 'good' },
-      { says: '3. the file', to: 'client', state: 'bad', stopsAt: 74 },
+      { says: phrase`1. logs in at port 21`, to: 'server', state: 'good' },
+      { says: phrase`2. “come to me, to my port”`, to: 'server', state: 'good' },
+      { says: phrase`3. the file`, to: 'client', state: 'bad', stopsAt: 74 },
     ],
   );
 }
@@ -90,8 +99,8 @@ function drawn(title: string, says: string, calls: readonly Call[]): ModePicture
     says,
     viewBox: `0 0 ${WIDTH} ${height}`,
     lanes: [
-      { x: CLIENT, name: 'Client', until: height },
-      { x: SERVER, name: 'Server', until: height },
+      { x: CLIENT, name: phrase`Client`, until: height },
+      { x: SERVER, name: phrase`Server`, until: height },
     ],
     arrows: calls.map(({ to, state, stopsAt }, index) => ({
       points: arrow(lineOf(index), to, stopsAt),

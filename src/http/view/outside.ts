@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { formatRange } from '../../core/range.ts';
 import type { Doubt, Judgement, PortResult, Verdict } from '../../outside/judgement.ts';
 import { commandsFor } from '../../outside/commands.ts';
@@ -7,33 +8,41 @@ import { likeliestFirst, providersFor } from '../../outside/providers.ts';
 import { doubtWords, verdictWords } from './outside-words.ts';
 
 const RESULTS: Readonly<Record<PortResult['result'], { level: string; word: string; what: string }>> = {
-  arrived: { level: 'good', word: 'Arrived', what: '' },
-  waiting: { level: 'unknown', word: 'Waiting', what: 'Nothing has come yet.' },
-  here: { level: 'bad', word: 'Blocked here', what: 'This server’s firewall blocks it' },
+  arrived: { level: 'good', word: phrase`Arrived`, what: '' },
+  waiting: { level: 'unknown', word: phrase`Waiting`, what: phrase`Nothing has come yet.` },
+  here: { level: 'bad', word: phrase`Blocked here`, what: phrase`This server’s firewall blocks it` },
   outside: {
     level: 'bad',
-    word: 'Blocked outside',
-    what: 'This server’s firewall lets it in, but no connection came: something on the way blocks it.',
+    word: phrase`Blocked outside`,
+    what: phrase`This server’s firewall lets it in, but no connection came: something on the way blocks it.`,
   },
-  somewhere: { level: 'bad', word: 'Did not arrive', what: 'Where it was blocked could not be told.' },
+  somewhere: {
+    level: 'bad',
+    word: phrase`Did not arrive`,
+    what: phrase`Where it was blocked could not be told.`,
+  },
   elsewhere: {
     level: 'bad',
-    word: 'Went elsewhere',
-    what: 'The address leads to another machine, or nowhere.',
+    word: phrase`Went elsewhere`,
+    what: phrase`The address leads to another machine, or nowhere.`,
   },
-  untold: { level: 'unknown', word: 'Not told', what: 'Nothing came, and nothing shows that it was tried.' },
+  untold: {
+    level: 'unknown',
+    word: phrase`Not told`,
+    what: phrase`Nothing came, and nothing shows that it was tried.`,
+  },
 };
 
 const LEVELS: Readonly<Record<Verdict, { level: string; badge: string }>> = {
-  waiting: { level: 'info', badge: 'Waiting' },
-  open: { level: 'good', badge: 'Proven' },
-  unproven: { level: 'warn', badge: 'Not proven' },
-  part: { level: 'bad', badge: 'Partly blocked' },
-  'wrong-address': { level: 'bad', badge: 'Wrong address' },
-  here: { level: 'bad', badge: 'Blocked here' },
-  outside: { level: 'bad', badge: 'Blocked outside' },
-  somewhere: { level: 'bad', badge: 'Blocked' },
-  nothing: { level: 'unknown', badge: 'Not told' },
+  waiting: { level: 'info', badge: phrase`Waiting` },
+  open: { level: 'good', badge: phrase`Proven` },
+  unproven: { level: 'warn', badge: phrase`Not proven` },
+  part: { level: 'bad', badge: phrase`Partly blocked` },
+  'wrong-address': { level: 'bad', badge: phrase`Wrong address` },
+  here: { level: 'bad', badge: phrase`Blocked here` },
+  outside: { level: 'bad', badge: phrase`Blocked outside` },
+  somewhere: { level: 'bad', badge: phrase`Blocked` },
+  nothing: { level: 'unknown', badge: phrase`Not told` },
 };
 
 /** @param nowMs wall time @param forRoot whether rules of this server may be shown */
@@ -73,7 +82,7 @@ function rowOf(
 ): Record<string, string> {
   const { level, word, what } = RESULTS[result];
   const by = forRoot && rule !== null ? `: ${rule}` : '.';
-  const arrived = `From ${from.join(', ')}.`;
+  const arrived = phrase`From ${from.join(', ')}.`;
   const fact = result === 'arrived' ? arrived : result === 'here' ? `${what}${by}` : what;
   return { port: String(port), host, level, word, fact };
 }
@@ -82,7 +91,7 @@ function rowOf(
 function witnessRow(host: string): (result: PortResult) => Record<string, string> {
   return ({ port, result, from }) => ({
     ...{ port: String(port), host, level: 'unknown', word: RESULTS[result].word },
-    fact: `Another name of this server, to compare with.${from.length > 0 ? ` From ${from.join(', ')}.` : ''}`,
+    fact: phrase`Another name of this server, to compare with.${from.length > 0 ? phrase` From ${from.join(', ')}.` : ''}`,
   });
 }
 

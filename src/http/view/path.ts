@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { allOpen, type Reach } from '../../core/reach.ts';
 import { DEFAULT_RANGE, formatRange, sameRange } from '../../core/range.ts';
 import type { Status } from '../../core/status.ts';
@@ -16,7 +17,12 @@ export interface Hop {
   readonly facts: readonly string[];
 }
 
-const WORDS = { good: 'right', warn: 'look here', bad: 'wrong', unknown: 'not known' } as const;
+const WORDS = {
+  good: phrase`right`,
+  warn: phrase`look here`,
+  bad: phrase`wrong`,
+  unknown: phrase`not known`,
+} as const;
 
 type Saying = (level: Hop['level'], sentence: string) => Hop;
 
@@ -27,13 +33,13 @@ const hopAt =
 /** The way from a client on the internet to the FTP server, in order. */
 export function pathOf(status: Status): Hop[] {
   return [
-    hopAt('client', 'Client', ['logs in at port 21,', 'then opens a data port'])(
+    hopAt('client', phrase`Client`, [phrase`logs in at port 21,`, phrase`then opens a data port`])(
       'good',
-      'Connects to port 21 and is told an address and a port for the data.',
+      phrase`Connects to port 21 and is told an address and a port for the data.`,
     ),
-    hopAt('outside', 'Firewall outside', ['the internet,', 'the provider, the cloud'])(
+    hopAt('outside', phrase`Firewall outside`, [phrase`the internet,`, phrase`the provider, the cloud`])(
       'unknown',
-      'A provider’s or cloud firewall cannot be seen from this server.',
+      phrase`A provider’s or cloud firewall cannot be seen from this server.`,
     ),
     natHop(status),
     firewallHop(status),
@@ -48,33 +54,33 @@ export function toldAddress({ ftp, nat }: Status): string | null {
 }
 
 function natHop({ nat, ftp, findings }: Status): Hop {
-  const hop = hopAt('nat', 'NAT (address translation)', natFacts(nat));
-  const pairs = nat.addresses.map((pair) => `${pair.local} is ${pair.public} outside`).join('; ');
+  const hop = hopAt('nat', phrase`NAT (address translation)`, natFacts(nat));
+  const pairs = nat.addresses.map((pair) => phrase`${pair.local} is ${pair.public} outside`).join('; ');
   const place = !nat.behind
-    ? 'There is none.'
+    ? phrase`There is none.`
     : pairs === ''
-      ? 'Its public address is not known.'
+      ? phrase`Its public address is not known.`
       : `${pairs}.`;
   if (ftp.server === 'disabled' || !ftp.running) return hop('unknown', place);
   const told = ftp.passiveAddress.live ?? ftp.passiveAddress.rendered;
-  const sentence = `${place} The FTP server tells clients ${told ?? (nat.behind ? 'its local address' : 'its own address')}`;
+  const sentence = phrase`${place} The FTP server tells clients ${told ?? (nat.behind ? phrase`its local address` : phrase`its own address`)}`;
   // The verdict knows what was chosen; without one the map must do.
   if (findings.some(({ id }) => id === 'address-right')) return hop('good', `${sentence}.`);
   if (!nat.behind) return hop(told === null ? 'good' : 'warn', `${sentence}.`);
   if (pairs === '') return hop('warn', `${sentence}.`);
-  if (told === null) return hop('bad', `${sentence}, which they cannot reach.`);
+  if (told === null) return hop('bad', phrase`${sentence}, which they cannot reach.`);
   return nat.addresses.some((pair) => pair.public === told)
     ? hop('good', `${sentence}.`)
-    : hop('bad', `${sentence}, which is not an address of this server.`);
+    : hop('bad', phrase`${sentence}, which is not an address of this server.`);
 }
 
 function natFacts({ behind, addresses: [first, ...more] }: Status['nat']): string[] {
-  if (!behind) return ['none'];
-  if (first === undefined) return ['address not known'];
+  if (!behind) return [phrase`none`];
+  if (first === undefined) return [phrase`address not known`];
   return [
-    `${first.public} is`,
-    `${first.local} here`,
-    ...(more.length > 0 ? [`and ${more.length} more`] : []),
+    phrase`${first.public} is`,
+    phrase`${first.local} here`,
+    ...(more.length > 0 ? [phrase`and ${more.length} more`] : []),
   ];
 }
 
@@ -85,15 +91,19 @@ function firewallHop({ firewall, ftp }: Status): Hop {
     familyVerdict('IPv6', firewall.reach.ipv6),
   ].flatMap((each) => each ?? []);
   const short = verdicts.map(({ family, open }) => `${family}: ${openWord(open)}`);
-  const hop = hopAt('firewall', `Firewall here (${firewall.active})`, [`ports ${range}`, ...short]);
-  const sentence = verdictWords(verdicts) || `Nobody asked whether it lets ${range} in.`;
+  const hop = hopAt(
+    'firewall',
+    phrase`Firewall here (${firewall.active === 'none' ? phrase`none` : firewall.active})`,
+    [phrase`ports ${range}`, ...short],
+  );
+  const sentence = verdictWords(verdicts) || phrase`Nobody asked whether it lets ${range} in.`;
   if (verdicts.some((each) => each.open === false)) return hop('bad', sentence);
   if (verdicts.length === 0 || verdicts.some((each) => each.open === null)) return hop('unknown', sentence);
   return hop('good', sentence);
 }
 
 function openWord(open: boolean | null): string {
-  return open === null ? 'not known' : open ? 'open' : 'blocked';
+  return open === null ? phrase`not known` : open ? phrase`open` : phrase`blocked`;
 }
 
 interface Verdict {
@@ -106,37 +116,41 @@ interface Verdict {
 function verdictWords(verdicts: readonly Verdict[]): string {
   const families = new Map<string, string[]>();
   for (const { family, words } of verdicts) families.set(words, [...(families.get(words) ?? []), family]);
-  return [...families].map(([words, names]) => `${names.join(' and ')}: ${words}`).join(' ');
+  return [...families].map(([words, names]) => `${names.join(phrase` and `)}: ${words}`).join(' ');
 }
 
 function familyVerdict(family: string, reach: Reach | undefined): Verdict | null {
   if (!reach) return null;
   const open = allOpen(reach);
   const verdict = (words: string): Verdict => ({ family, open, words });
-  if (open === null) return verdict(`could not tell (${reach.reason ?? 'no reason is known'}).`);
-  if (open) return verdict('the whole range is open.');
+  if (open === null) return verdict(phrase`could not tell (${reach.reason ?? phrase`no reason is known`}).`);
+  if (open) return verdict(phrase`the whole range is open.`);
   const first = reach.blocked[0];
   const rule = first?.rule ?? null;
-  return verdict(`${rangeWords(first?.range ?? null)} is blocked${rule === null ? '' : ` by: ${rule}`}.`);
+  return verdict(
+    phrase`${rangeWords(first?.range ?? null)} is blocked${rule === null ? '' : phrase` by: ${rule}`}.`,
+  );
 }
 
 function ftpHop(status: Status): Hop {
   const { ftp } = status;
-  const name = ftp.server === 'disabled' ? 'FTP server' : `FTP server (${ftp.server})`;
+  const name = ftp.server === 'disabled' ? phrase`FTP server` : phrase`FTP server (${ftp.server})`;
   const { configured, live } = ftp.range;
-  const told = toldAddress(status) ?? 'its own address';
+  const told = toldAddress(status) ?? phrase`its own address`;
   const hop = hopAt(
     'ftp',
     name,
-    ftp.running ? [live === null ? 'ports not known' : `ports ${formatRange(live)}`, `tells ${told}`] : [],
+    ftp.running
+      ? [live === null ? phrase`ports not known` : phrase`ports ${formatRange(live)}`, phrase`tells ${told}`]
+      : [],
   );
-  if (ftp.server === 'disabled') return hop('bad', 'FTP is disabled in WHM.');
-  if (!ftp.running) return hop('bad', 'It does not run.');
-  if (live === null) return hop('unknown', 'It runs; with which passive ports could not be told.');
+  if (ftp.server === 'disabled') return hop('bad', phrase`FTP is disabled in WHM.`);
+  if (!ftp.running) return hop('bad', phrase`It does not run.`);
+  if (live === null) return hop('unknown', phrase`It runs; with which passive ports could not be told.`);
   return sameRange(configured ?? DEFAULT_RANGE, live)
-    ? hop('good', `It runs and picks ports from ${rangeWords(live)}.`)
+    ? hop('good', phrase`It runs and picks ports from ${rangeWords(live)}.`)
     : hop(
         'warn',
-        `It picks ports from ${rangeWords(live)}, but WHM’s settings say ${rangeWords(configured)}.`,
+        phrase`It picks ports from ${rangeWords(live)}, but WHM’s settings say ${rangeWords(configured)}.`,
       );
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { Hop, HopId } from './path.ts';
 
 /** A place of the picture. Numbers are units of its viewBox, `icon` and `mark` are drawn around their own centre. */
@@ -58,10 +59,10 @@ const MOST = 27;
 /** What of the way stops a connection, in one sentence. */
 export function stopOf(hops: readonly Hop[]): string {
   const bad = hops.find(({ level }) => level === 'bad');
-  if (bad) return `A transfer comes no further than “${bad.name}”.`;
+  if (bad) return phrase`A transfer comes no further than “${bad.name}”.`;
   if (hops.some(({ level, id }) => level !== 'good' && id !== 'outside'))
-    return 'Nothing is known to stop a transfer, but not every place is right or could be looked at.';
-  return 'Nothing on this server stops a transfer. What lies before the server cannot be seen from it.';
+    return phrase`Nothing is known to stop a transfer, but not every place is right or could be looked at.`;
+  return phrase`Nothing on this server stops a transfer. What lies before the server cannot be seen from it.`;
 }
 
 /** @param shape `across` for a wide page, `down` for a narrow one */

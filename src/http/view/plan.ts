@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { Plan, Step } from '../../core/plan.ts';
 import { consequencesOf } from './consequences.ts';
 import { splitRows, type SplitRow } from './split.ts';
@@ -40,22 +41,22 @@ export function planView(plan: Plan, script: string): Record<string, unknown> {
 function sumOf(steps: readonly Step[]): string {
   const count = (...kinds: Step['kind'][]): number => steps.filter(({ kind }) => kinds.includes(kind)).length;
   const parts = [
-    [count('write'), 'changes a file', 'change files'],
-    [count('run', 'restart'), 'runs a command', 'run commands'],
-    [count('check', 'probe'), 'proves the result', 'prove the result'],
+    [count('write'), phrase`changes a file`, phrase`change files`],
+    [count('run', 'restart'), phrase`runs a command`, phrase`run commands`],
+    [count('check', 'probe'), phrase`proves the result`, phrase`prove the result`],
   ] as const;
   const said = parts.flatMap(([many, one, more]) =>
     many === 0 ? [] : [`${many} ${many === 1 ? one : more}`],
   );
-  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${said.join(', ')}.`;
+  return `${steps.length} ${steps.length === 1 ? phrase`step` : phrase`steps`}: ${said.join(', ')}.`;
 }
 
 const KIND_WORDS: Readonly<Record<Step['kind'], string>> = {
-  write: 'changes a file',
-  run: 'runs a command',
-  restart: 'restarts',
-  check: 'checks',
-  probe: 'tries it',
+  write: phrase`changes a file`,
+  run: phrase`runs a command`,
+  restart: phrase`restarts`,
+  check: phrase`checks`,
+  probe: phrase`tries it`,
 };
 
 export function planStepView(step: Step): PlanStepView {
@@ -65,7 +66,7 @@ export function planStepView(step: Step): PlanStepView {
     id: step.id,
     title: step.title,
     why: step.why,
-    kind: step.kind === 'write' && step.after === null ? 'removes a file' : KIND_WORDS[step.kind],
+    kind: step.kind === 'write' && step.after === null ? phrase`removes a file` : KIND_WORDS[step.kind],
     path: step.kind === 'write' ? step.path : '',
     command: runs ? commandLine(step.command) : '',
     stdin: runs ? (step.stdin ?? '') : '',

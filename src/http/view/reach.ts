@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { formatRange } from '../../core/range.ts';
 import { allOpen, familyName, type Family, type Reach, type Reaches } from '../../core/reach.ts';
 import type { ReachQuestion } from '../../engine/asked.ts';
@@ -20,15 +21,15 @@ interface Part {
 }
 
 const HOW = {
-  drop: 'They are thrown away without an answer, so a client waits in vain.',
-  reject: 'They are refused with an answer, so a client gives up at once.',
-  unknown: 'What became of them could not be told.',
+  drop: phrase`They are thrown away without an answer, so a client waits in vain.`,
+  reject: phrase`They are refused with an answer, so a client gives up at once.`,
+  unknown: phrase`What became of them could not be told.`,
 } as const;
 
 /** The answer to a question about ports, one section a family. */
 export function reachView({ ports, from }: ReachQuestion, reaches: Reaches): Record<string, unknown> {
   return {
-    question: `${formatRange(ports)} from ${from ?? 'an address that no rule names'}`,
+    question: phrase`${formatRange(ports)} from ${from ?? phrase`an address that no rule names`}`,
     families: Object.entries(reaches).map(([family, reach]) => familyView(family as Family, reach)),
   };
 }
@@ -37,22 +38,22 @@ function familyView(family: Family, reach: Reach): Record<string, unknown> {
   const open = reach.open.map((range): Part => ({
     ports: formatRange(range),
     level: 'good',
-    word: 'Open',
-    sentence: 'Connections get through this server’s firewall, and its answers get out.',
+    word: phrase`Open`,
+    sentence: phrase`Connections get through this server’s firewall, and its answers get out.`,
     steps: (reach.path ?? []).map((step) => stepOf(step, false)),
   }));
   const blocked = reach.blocked.map(({ range, how, path, rule }): Part => ({
     ports: formatRange(range),
     level: 'bad',
-    word: 'Blocked',
-    sentence: `${HOW[how]}${rule === null ? ' No rule is known to decide it.' : ''}`,
+    word: phrase`Blocked`,
+    sentence: `${HOW[how]}${rule === null ? phrase` No rule is known to decide it.` : ''}`,
     steps: path.map((step, index) => stepOf(step, rule !== null && index === path.length - 1)),
   }));
   return {
     name: familyName(family),
     id: family,
     told: allOpen(reach) !== null,
-    reason: reach.reason ?? 'no reason is known',
+    reason: reach.reason ?? phrase`no reason is known`,
     parts: [...blocked, ...open],
   };
 }

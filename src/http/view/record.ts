@@ -6,6 +6,7 @@ import {
   type StepState,
 } from '../../runs/record.ts';
 import { duration } from '../../core/duration.ts';
+import { phrase } from '../../core/phrase.ts';
 import { limitsOf, type AtWork } from '../../runs/at-work.ts';
 import { plainText } from '../../runs/lines.ts';
 import { markSentence, STATE_WORDS } from '../../runs/mark.ts';
@@ -16,24 +17,28 @@ import { moment } from './words.ts';
 
 /** The words for a run's state. */
 export const RUN_WORDS: Readonly<Record<RunState, string>> = {
-  running: 'running',
-  done: 'done',
-  undone: 'failed, and everything was put back',
-  failed: 'failed, and not everything could be put back',
-  interrupted: 'interrupted before it ended',
+  running: phrase`running`,
+  done: phrase`done`,
+  undone: phrase`failed, and everything was put back`,
+  failed: phrase`failed, and not everything could be put back`,
+  interrupted: phrase`interrupted before it ended`,
 };
 
-const VERB_WORDS = { apply: 'Set up passive FTP', undo: 'Put back' } as const;
+/** Those of a run that somebody stopped, which has not failed. */
+const CANCELLED_WORDS: Readonly<Record<RunState, string>> = {
+  ...RUN_WORDS,
+  undone: phrase`cancelled, and everything was put back`,
+  failed: phrase`cancelled, and not everything could be put back`,
+};
+
+const VERB_WORDS = { apply: phrase`Set up passive FTP`, undo: phrase`Put back` } as const;
 
 function whatOf({ verb, settings }: RunRecord): string {
-  return settings.only === 'live' ? 'Let in the port of live output' : VERB_WORDS[verb];
+  return settings.only === 'live' ? phrase`Let in the port of live output` : VERB_WORDS[verb];
 }
 
-/** A run that somebody stopped has not failed. */
 function runWord(record: RunRecord): string {
-  return isCancelled(record)
-    ? RUN_WORDS[record.state].replace(/^failed/, 'cancelled')
-    : RUN_WORDS[record.state];
+  return (isCancelled(record) ? CANCELLED_WORDS : RUN_WORDS)[record.state];
 }
 
 /** A run as a row of the history. */
@@ -42,14 +47,14 @@ export function runRow(record: RunRecord): Record<string, unknown> & { readonly 
   return {
     id,
     state,
-    word: record.undoneBy === undefined ? runWord(record) : `${runWord(record)}; later put back`,
-    what: record.undoes === undefined ? whatOf(record) : `Put back run ${record.undoes}`,
+    word: record.undoneBy === undefined ? runWord(record) : phrase`${runWord(record)}; later put back`,
+    what: record.undoes === undefined ? whatOf(record) : phrase`Put back run ${record.undoes}`,
     started,
     startedWords: moment(started),
     took: ended === undefined ? '' : duration(Date.parse(ended) - Date.parse(started)),
     who: who.user,
-    whence: who.via === 'cli' ? 'command line' : who.address,
-    changed: changed ? 'yes' : 'no',
+    whence: who.via === 'cli' ? phrase`command line` : who.address,
+    changed: changed ? phrase`yes` : phrase`no`,
   };
 }
 
@@ -66,7 +71,8 @@ export function runView(record: RunRecord, now: number, work: AtWork): PageFrame
     running: record.state === 'running',
     ageSeconds: age.toFixed(1),
     age: duration(age * 1000),
-    silence: work.lastOutput === null ? 'not known' : `${duration((age - work.lastOutput) * 1000)} ago`,
+    silence:
+      work.lastOutput === null ? phrase`not known` : phrase`${duration((age - work.lastOutput) * 1000)} ago`,
     sentence: record.problem?.message ?? sentenceOf(record),
     steps: record.steps.map(({ id, title, state }) => ({
       id,
@@ -102,9 +108,9 @@ function sentenceOf({ state, verb, steps, unproven }: RunRecord): string {
 /** A run that is over has no step that waits or goes on. */
 function stepWord(step: StepState, record: RunRecord): string {
   if (record.state === 'running') return STATE_WORDS[step];
-  if (step === 'waiting') return 'not run';
-  if (step === 'failed' && isCancelled(record)) return 'cancelled';
-  return step === 'running' ? 'interrupted' : STATE_WORDS[step];
+  if (step === 'waiting') return phrase`not run`;
+  if (step === 'failed' && isCancelled(record)) return phrase`cancelled`;
+  return step === 'running' ? phrase`interrupted` : STATE_WORDS[step];
 }
 
 function isCancelled({ problem }: RunRecord): boolean {
@@ -115,13 +121,16 @@ function isCancelled({ problem }: RunRecord): boolean {
 function cancelWords({ verb, state, cancels = 0 }: RunRecord): { asked: string; button: string } | null {
   if (verb === 'undo' || state !== 'running') return null;
   if (cancels === 0)
-    return { asked: '', button: 'Cancel: finish the step at work, then put everything back' };
+    return { asked: '', button: phrase`Cancel: finish the step at work, then put everything back` };
   if (cancels === 1)
     return {
-      asked: 'Cancelled. The step at work comes to its end; then everything is put back.',
-      button: 'End that step now, then put everything back',
+      asked: phrase`Cancelled. The step at work comes to its end; then everything is put back.`,
+      button: phrase`End that step now, then put everything back`,
     };
-  return { asked: 'Cancelled. The step at work is being ended; then everything is put back.', button: '' };
+  return {
+    asked: phrase`Cancelled. The step at work is being ended; then everything is put back.`,
+    button: '',
+  };
 }
 
 /** What becomes of a run that nobody has confirmed; null for any other. */
@@ -134,10 +143,10 @@ function unconfirmedView(record: RunRecord, now: number): Record<string, unknown
     left: left ?? '',
     when:
       left === null
-        ? `${record.unconfirmed.seconds} seconds after its end`
+        ? phrase`${record.unconfirmed.seconds} seconds after its end`
         : left === 0
-          ? 'now'
-          : `in ${duration(left * 1000)}`,
+          ? phrase`now`
+          : phrase`in ${duration(left * 1000)}`,
     // What was cut off or went wrong is not kept unasked.
     confirmsItself: record.state === 'done',
   };
@@ -146,8 +155,8 @@ function unconfirmedView(record: RunRecord, now: number): Record<string, unknown
 function confirmedSentence({ confirmed, undoneBy }: RunRecord): string {
   if (confirmed === undefined || undoneBy !== undefined) return '';
   return confirmed.via === 'cli'
-    ? `Confirmed by ${confirmed.user} on the command line: what this run changed is kept.`
-    : `Confirmed by ${confirmed.user} from ${confirmed.address}, from where a new connection gets in: what this run changed is kept.`;
+    ? phrase`Confirmed by ${confirmed.user} on the command line: what this run changed is kept.`
+    : phrase`Confirmed by ${confirmed.user} from ${confirmed.address}, from where a new connection gets in: what this run changed is kept.`;
 }
 
 /** Whether there is something of this run left that can be put back. */

@@ -1,8 +1,9 @@
 import type { Action } from '../../core/grants.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { ResellerStanding } from '../../runs/grants.ts';
 
 const ACTION_WORDS: Readonly<Record<Action, string>> = {
-  setup: 'set up passive FTP with root’s settings',
+  setup: phrase`set up passive FTP with root’s settings`,
 };
 
 /** A reseller as a row of the settings page. `action`: what the button would grant; empty where there is no button. */
@@ -18,8 +19,13 @@ export function resellerRow({ reseller, privilege, actions }: ResellerStanding):
   const granted = actions.map((action) => ACTION_WORDS[action]).join(', ');
   return {
     reseller,
-    privilege: { all: 'all privileges', yes: 'yes', no: 'no', gone: 'is no reseller any more' }[privilege],
-    may: privilege === 'all' ? 'everything, like root' : mayWords(privilege, granted),
+    privilege: {
+      all: phrase`all privileges`,
+      yes: phrase`yes`,
+      no: phrase`no`,
+      gone: phrase`is no reseller any more`,
+    }[privilege],
+    may: privilege === 'all' ? phrase`everything, like root` : mayWords(privilege, granted),
     action: privilege === 'all' || privilege === 'gone' || actions.length > 0 ? '' : 'setup',
     granted: actions.length > 0,
   };
@@ -27,6 +33,7 @@ export function resellerRow({ reseller, privilege, actions }: ResellerStanding):
 
 /** A grant without the privilege opens nothing. */
 function mayWords(privilege: ResellerStanding['privilege'], granted: string): string {
-  if (privilege === 'yes') return granted === '' ? 'look at the status' : `look at the status, ${granted}`;
-  return granted === '' ? 'nothing' : `nothing; with WHM’s privilege: ${granted}`;
+  if (privilege === 'yes')
+    return granted === '' ? phrase`look at the status` : phrase`look at the status, ${granted}`;
+  return granted === '' ? phrase`nothing` : phrase`nothing; with WHM’s privilege: ${granted}`;
 }

@@ -1,3 +1,5 @@
+import { phrase } from '../../core/phrase.ts';
+
 /** One side of a row: a line with its sign, and its number in the file; both empty where this side has no line. */
 export interface SplitSide {
   readonly number: string;
@@ -35,7 +37,7 @@ export function splitRows(diff: string): SplitRow[] {
     if (place) {
       pair();
       [oldLine, newLine] = [Number(place[1]), Number(place[2])];
-      rows.push({ place: `From line ${newLine} on`, before: NONE, after: NONE });
+      rows.push({ place: phrase`From line ${newLine} on`, before: NONE, after: NONE });
     } else if (text.startsWith('-')) {
       removed.push({ number: String(oldLine++), text, change: 'old' });
     } else if (text.startsWith('+')) {

@@ -1,4 +1,5 @@
 import type { Finding, FindingLevel } from '../../core/finding.ts';
+import { phrase } from '../../core/phrase.ts';
 import type { Status } from '../../core/status.ts';
 import type { Reach } from '../../core/reach.ts';
 import { formatRange } from '../../core/range.ts';
@@ -10,10 +11,10 @@ import { pictureOf, stopOf } from './picture.ts';
 import { truthsOf } from './truths.ts';
 
 const LEVEL_WORDS: Readonly<Record<FindingLevel, string>> = {
-  bad: 'Wrong',
-  warn: 'Warning',
-  info: 'Note',
-  good: 'Right',
+  bad: phrase`Wrong`,
+  warn: phrase`Warning`,
+  info: phrase`Note`,
+  good: phrase`Right`,
 };
 const WORST_FIRST: readonly FindingLevel[] = ['bad', 'warn', 'info', 'good'];
 
@@ -39,26 +40,26 @@ function verdictOf({ ok, findings }: Status): { level: string; word: string; sen
   if (ok === null) {
     return {
       level: 'unknown',
-      word: 'Could not tell',
-      sentence: 'Not everything that matters could be looked at.',
+      word: phrase`Could not tell`,
+      sentence: phrase`Not everything that matters could be looked at.`,
     };
   }
   if (ok)
     return {
       level: 'good',
-      word: 'Right',
-      sentence: 'Passive FTP is set up, as far as this server can see.',
+      word: phrase`Right`,
+      sentence: phrase`Passive FTP is set up, as far as this server can see.`,
     };
   if (!findings.some(({ level }) => level === 'bad'))
     return {
       level: 'warn',
-      word: 'Warning',
-      sentence: 'Passive FTP may fail, now or later; why stands below.',
+      word: phrase`Warning`,
+      sentence: phrase`Passive FTP may fail, now or later; why stands below.`,
     };
   return {
     level: 'bad',
-    word: 'Wrong',
-    sentence: 'Passive FTP does not work as it is; what is wrong stands below.',
+    word: phrase`Wrong`,
+    sentence: phrase`Passive FTP does not work as it is; what is wrong stands below.`,
   };
 }
 
@@ -111,21 +112,21 @@ function askedAt({ firewall: { reach } }: Status): string {
 }
 
 const HOW_WORDS = {
-  drop: 'dropped',
-  reject: 'rejected',
-  unknown: 'stopped, it could not be told how',
+  drop: phrase`dropped`,
+  reject: phrase`rejected`,
+  unknown: phrase`stopped, it could not be told how`,
 } as const;
 
 function reachRow(family: string, reach: Reach, leads: boolean): ReachRow {
   return {
     family,
-    open: reach.open.map((range) => formatRange(range)).join(', ') || 'none',
+    open: reach.open.map((range) => formatRange(range)).join(', ') || phrase`none`,
     blocked: reach.blocked.map(({ range, how, rule }) => ({
       ports: formatRange(range),
       how: HOW_WORDS[how],
-      rule: rule ?? 'not known',
+      rule: rule ?? phrase`not known`,
       leads,
     })),
-    reason: reach.method === 'unknown' ? (reach.reason ?? 'no reason is known') : '',
+    reason: reach.method === 'unknown' ? (reach.reason ?? phrase`no reason is known`) : '',
   };
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { DEFAULT_RANGE } from '../../core/range.ts';
 import type { Status, Truths } from '../../core/status.ts';
 import { rangeWords } from './words.ts';
@@ -19,13 +20,13 @@ export function truthsOf({ ftp }: Status): TruthRow[] {
   // Where no store names a range, cPanel's default is what they say.
   const configured = range.configured ?? (ftp.server === 'disabled' ? null : DEFAULT_RANGE);
   return [
-    truthRow('Port range', { ...range, configured }, ftp.running, rangeWords, 'not set anywhere'),
+    truthRow(phrase`Port range`, { ...range, configured }, ftp.running, rangeWords, phrase`not set anywhere`),
     truthRow(
-      'Advertised address',
+      phrase`Advertised address`,
       passiveAddress,
       ftp.running,
-      (address) => address ?? 'not set',
-      `not set anywhere${ftp.running ? '; clients are told this server’s own address' : ''}`,
+      (address) => address ?? phrase`not set`,
+      phrase`not set anywhere${ftp.running ? phrase`; clients are told this server’s own address` : ''}`,
     ),
   ];
 }
@@ -39,16 +40,18 @@ function truthRow<T>(
   nothing: string,
 ): TruthRow {
   // A server that runs with older settings than its file has cannot be asked for them.
-  const liveWords = !running
-    ? 'does not run'
-    : live === null && rendered !== null
-      ? 'not known'
-      : words(live);
+  const server = !running ? 'stopped' : live === null && rendered !== null ? 'untold' : 'told';
+  const liveWords = {
+    stopped: phrase`does not run`,
+    untold: phrase`not known`,
+    told: words(live),
+  }[server];
   const row = { name, configured: words(configured), rendered: words(rendered), live: liveWords };
   return {
     ...row,
     ...verdictOf(
       row,
+      server,
       [configured, rendered, live].every((each) => each === null),
       nothing,
     ),
@@ -57,14 +60,20 @@ function truthRow<T>(
 
 function verdictOf(
   { configured, rendered, live }: Pick<TruthRow, 'configured' | 'rendered' | 'live'>,
+  server: 'stopped' | 'untold' | 'told',
   isEmpty: boolean,
   nothing: string,
 ): Verdict {
   if (isEmpty) return { level: 'unknown', agree: nothing };
-  if (rendered !== configured) return { level: 'bad', agree: 'first to differ: the configuration file' };
-  if (live === 'does not run') return { level: 'unknown', agree: 'settings and file agree; no server runs' };
-  if (live === 'not known')
-    return { level: 'unknown', agree: 'settings and file agree; the running server may have older ones' };
-  if (live !== rendered) return { level: 'bad', agree: 'first to differ: the running server' };
-  return { level: 'good', agree: 'they agree' };
+  if (rendered !== configured)
+    return { level: 'bad', agree: phrase`first to differ: the configuration file` };
+  if (server === 'stopped')
+    return { level: 'unknown', agree: phrase`settings and file agree; no server runs` };
+  if (server === 'untold')
+    return {
+      level: 'unknown',
+      agree: phrase`settings and file agree; the running server may have older ones`,
+    };
+  if (live !== rendered) return { level: 'bad', agree: phrase`first to differ: the running server` };
+  return { level: 'good', agree: phrase`they agree` };
 }

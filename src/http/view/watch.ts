@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import type { WatchStanding } from '../../runs/watch-switch.ts';
 
 /** A button of the watch. */
@@ -7,9 +8,9 @@ interface Turn {
 }
 
 const TURNS: readonly Turn[] = [
-  { mode: 'repair', label: 'Watch, and set it right again' },
-  { mode: 'notify', label: 'Watch, and only tell' },
-  { mode: 'off', label: 'Turn the watch off' },
+  { mode: 'repair', label: phrase`Watch, and set it right again` },
+  { mode: 'notify', label: phrase`Watch, and only tell` },
+  { mode: 'off', label: phrase`Turn the watch off` },
 ];
 
 /** How the watch stands, as the settings page says it, and how it can be turned. */
@@ -29,18 +30,19 @@ function standingWords({ mode, timer, hook }: WatchStanding): Record<'level' | '
   if (mode === 'off' && !timer && hook !== true) {
     return {
       level: 'info',
-      word: 'Off',
-      sentence: 'Nothing looks after what was set up.',
+      word: phrase`Off`,
+      sentence: phrase`Nothing looks after what was set up.`,
     };
   }
   if (mode === 'off' || !timer) {
     return {
       level: 'warn',
-      word: 'Half on',
-      sentence: 'Parts of the watch are on and parts are off, so nothing is looked at in time.',
+      word: phrase`Half on`,
+      sentence: phrase`Parts of the watch are on and parts are off, so nothing is looked at in time.`,
     };
   }
-  const after = hook === true ? ' and after each update of cPanel' : '';
-  const does = mode === 'repair' ? 'repairs what was undone, and tells you' : 'tells you what was undone';
-  return { level: 'good', word: 'On', sentence: `Every 15 minutes${after} the watch ${does}.` };
+  const after = hook === true ? phrase` and after each update of cPanel` : '';
+  const does =
+    mode === 'repair' ? phrase`repairs what was undone, and tells you` : phrase`tells you what was undone`;
+  return { level: 'good', word: phrase`On`, sentence: phrase`Every 15 minutes${after} the watch ${does}.` };
 }

@@ -1,3 +1,4 @@
+import { phrase } from '../../core/phrase.ts';
 import { formatRange, type PortRange } from '../../core/range.ts';
 
 /** A moment as people read it: `2026-11-22 10:38:00 UTC`. */
@@ -6,7 +7,7 @@ export function moment(iso: string): string {
 }
 
 export function rangeWords(range: PortRange | null): string {
-  return range === null ? 'not set' : formatRange(range);
+  return range === null ? phrase`not set` : formatRange(range);
 }
 
 /** An argument vector as one would type it. For reading only: nothing runs this text. */

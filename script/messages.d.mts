@@ -1,0 +1,1 @@
+export function faultOf(id: string, translation: string): string | null;
