@@ -61,7 +61,7 @@ export async function askAll(asker: Asker, queries: readonly Query[], whole = fa
   const fates: Fate[] = [];
   for (let first = 0; first < queries.length; first += AT_ONCE) {
     const some = queries.slice(first, first + AT_ONCE);
-    fates.push(...(await (untraced ? askCounted(asker, some) : askTraced(asker, some, SILENCE_MS, whole))));
+    fates.push(...(await (untraced ? askCounted(asker, some) : askTwice(asker, some, whole))));
   }
   return fates;
 }
@@ -90,7 +90,7 @@ async function askTraced(
   asker: Asker,
   queries: readonly Query[],
   limitMs: number,
-  whole = false,
+  whole: boolean,
 ): Promise<Fate[]> {
   const { namespaces, heard, layout } = asker;
   const asks: Ask[] = queries.map(({ from, to, range: [port] }) => {
@@ -114,13 +114,26 @@ async function askTraced(
   });
 }
 
+/** A busy machine may lose a packet on its way; what neither an answer nor a trace tells of is asked once more. */
+async function askTwice(asker: Asker, queries: readonly Query[], whole: boolean): Promise<Fate[]> {
+  const fates = await askTraced(asker, queries, SILENCE_MS, whole);
+  const untold = fates.filter((fate) => !isTold(fate));
+  if (untold.length === 0) return fates;
+  const again: Query[] = [];
+  for (const { family, from, to, range, stranger } of untold) {
+    again.push({ family, from: stranger ? await asker.fresh(family) : from, to, range, stranger });
+  }
+  const told = await askTraced(asker, again, SILENCE_MS, whole);
+  return fates.map((fate) => told[untold.indexOf(fate)] ?? fate);
+}
+
 /**
  * With rules of iptables-legacy among those in force: where no trace tells what stopped a connection, the counters of
  * these rules do. All at once first; one after the other unless one rule has stopped them all, by one way.
  */
 async function askCounted(asker: Asker, queries: readonly Query[]): Promise<Fate[]> {
   const before = await counts(asker);
-  const fates = await askTraced(asker, queries, UNTRACED_MS);
+  const fates = await askTraced(asker, queries, UNTRACED_MS, false);
   if (fates.every(isTold)) return fates;
   const after = await counts(asker);
   const told: Fate[] = [];
@@ -149,7 +162,7 @@ async function askAlone(asker: Asker, asked: Query): Promise<Fate> {
     const from = asked.stranger ? await asker.fresh(asked.family) : asked.from;
     const query: Query = { ...asked, from };
     const before = await counts(asker);
-    [fate = fate] = await askTraced(asker, [query], limit);
+    [fate = fate] = await askTraced(asker, [query], limit, false);
     if (isTold(fate)) return fate;
     const met = moved(before[query.family], (await counts(asker))[query.family]);
     const ender = met.findLast(({ ends }) => ends);

@@ -33,10 +33,13 @@ export function compare(before: Census, after: Census, { range, families }: Ques
   for (const family of BOTH) {
     const [was, is] = [before, after].map(({ strangers }) => outside(strangers[family], range));
     if (JSON.stringify(was) !== JSON.stringify(is)) {
+      const shut = (was ?? []).flatMap((open) => subtractRanges(open, is ?? []))[0];
+      const stop = shut && blocksOf(after.strangers[family], shut)[0];
       const facts = phrase`open before ${portList(was ?? [])}, after ${portList(is ?? [])}`;
+      const why = stop ? phrase` ${formatRange(stop.range)} would then be stopped by ${stopper(stop)}.` : '';
       throw new Problem(
         'unsupported',
-        phrase`The change would also alter other ports over ${familyName(family)}: ${facts}.`,
+        phrase`The change would also alter other ports over ${familyName(family)}: ${facts}.` + why,
       );
     }
   }
@@ -44,10 +47,9 @@ export function compare(before: Census, after: Census, { range, families }: Ques
     const reach = after.strangers[family];
     if (reach === undefined || reach.method === 'unknown' || coversRange(reach.open, range)) continue;
     const stop = blocksOf(reach, range)[0];
-    const by = stop?.rule == null ? phrase`something that no rule shows` : phrase`the rule ${stop.rule}`;
     throw new Problem(
       'unsupported',
-      phrase`The range cannot be opened over ${familyName(family)}: ${formatRange(stop?.range ?? range)} would still be stopped by ${by}.`,
+      phrase`The range cannot be opened over ${familyName(family)}: ${formatRange(stop?.range ?? range)} would still be stopped by ${stopper(stop)}.`,
     );
   }
   for (const [address, reach] of before.named) {
@@ -71,6 +73,10 @@ function blocksOf(reach: Reach | undefined, [low, high]: PortRange): Blocked[] {
   return (reach?.blocked ?? [])
     .filter((each) => meets(each.range, [low, high]))
     .map((each) => ({ ...each, range: [Math.max(each.range[0], low), Math.min(each.range[1], high)] }));
+}
+
+function stopper(stop: Blocked | undefined): string {
+  return stop?.rule == null ? phrase`something that no rule shows` : phrase`the rule ${stop.rule}`;
 }
 
 function meets(a: PortRange, b: PortRange): boolean {

@@ -59,8 +59,15 @@ const ROWS: readonly Row[] = [
   },
   {
     change: 'closes a port over IPv6',
-    after: census(OPEN, {}, reach([RANGE])),
-    sentence: 'The change would also alter other ports over IPv6: open before 22, after nothing.',
+    after: census(OPEN, {}, reach([RANGE], blocked([1, 49999], FINAL), blocked([50100, 65535], FINAL))),
+    sentence:
+      'The change would also alter other ports over IPv6: open before 22, after nothing. 22 would then be stopped by the rule inet filter input: reject.',
+  },
+  {
+    change: 'closes a port that then gets no answer, and meets no rule',
+    after: census(OPEN, {}, reach([RANGE], blocked([1, 49999], null))),
+    sentence:
+      'The change would also alter other ports over IPv6: open before 22, after nothing. 22 would then be stopped by something that no rule shows.',
   },
   {
     change: 'alters other ports in a family that is not wanted',

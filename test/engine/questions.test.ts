@@ -69,7 +69,7 @@ describe('the gate', () => {
       'closes a port that was open',
       'tcp dport 22 drop',
       'tcp dport { 21, 22, 2087 } accept',
-      'The change would also alter other ports over IPv4: open before 21-22, 2087, after 21, 2087.',
+      'The change would also alter other ports over IPv4: open before 21-22, 2087, after 21, 2087. 22 would then be stopped by the rule inet filter input: tcp dport 22 drop.',
     ],
     [
       'opens another port over IPv6 only',
