@@ -8,15 +8,20 @@ import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 import { json } from './scene.ts';
 
 const FIREWALL_CMD = '/usr/bin/firewall-cmd';
-/** A firewall that shuts WHM out when it is told something, and lets it in again when that is taken back. */
+/**
+ * A firewall that shuts WHM out when it is told something, and lets it in again when that is taken back. It takes its
+ * time then, so that the run is still at work when somebody has noticed.
+ */
 const CUTS_OFF = `#!/bin/sh
 ${FIREWALL_CMD}.real "$@"
 code=$?
 case "$*" in
 *--remove-* | *--delete-*) nft delete table inet cut 2>/dev/null ;;
 *--add-*)
+	nft list table inet cut >/dev/null 2>&1 && exit $code
 	nft 'add table inet cut; add chain inet cut in { type filter hook input priority -5; policy accept; }'
 	nft 'add rule inet cut in tcp dport 2087 ct state new drop'
+	sleep 4
 	;;
 esac
 exit $code
@@ -35,7 +40,7 @@ describe('a firewall that cuts the administrator off', function () {
 
   async function getsIn(): Promise<boolean> {
     const url = 'https://203.0.113.10:2087/';
-    const { code } = await sandbox.client.run(['curl', '-sk', '--connect-timeout', '2', url]);
+    const { code } = await sandbox.client.run(['curl', '-sk', '--connect-timeout', '1', url]);
     return code === 0;
   }
 
