@@ -14,9 +14,13 @@ use Whostmgr::ACLS ();
 my ( $PF_UNIX, $SOCK_STREAM ) = ( 1, 1 );
 my $DAEMON     = '/run/whm-ftp-passive/http.sock';
 my $TEMPLATE   = '/opt/whm-ftp-passive/plugin/page.tmpl';
+my $STYLE      = '/opt/whm-ftp-passive/plugin/public/style.css';
 my $PRIVILEGE  = 'software-ftp-passive';
 my $BODY_LIMIT = 65_536;
 my $HEAD_LIMIT = 65_536;
+
+# Seconds that the daemon has for the beginning of an answer. Nobody waits longer; this process must not either.
+my $PATIENCE = 300;
 
 # Seconds that the beginning of a page waits for the rest: a browser draws once sooner than twice.
 my $TOGETHER = 0.08;
@@ -94,9 +98,12 @@ socket( $daemon, $PF_UNIX, $SOCK_STREAM, 0 )
 my $frame = $method eq 'GET' && ( $ENV{HTTP_SEC_FETCH_MODE} // '' ) eq 'navigate' ? [ frame() ] : undef;
 
 my ( $head, $rest ) = ( '', '' );
+local $SIG{ALRM} = \&down;
+alarm $PATIENCE;
 while ( $head !~ /\r\n\r\n/ ) {
     down() if length $head > $HEAD_LIMIT || !sysread $daemon, $head, 65_536, length $head;
 }
+alarm 0;
 ( $head, $rest ) = split /\r\n\r\n/, $head, 2;
 my ( $first, @lines ) = split /\r\n/, $head;
 down() if $first !~ m{\AHTTP/1\.[01] (\d{3}[^\r\n]*)\z};
@@ -126,13 +133,20 @@ sub frame {
     my @drawn = quietly(
         sub {
             return Cpanel::Template::process_template( 'whostmgr',
-                { template_file => $TEMPLATE, print => 1, data => { body => $place } } );
+                { template_file => $TEMPLATE, print => 1, data => { body => $place, style => style() } } );
         }
     );
     for my $page ( map { ref eq 'SCALAR' ? $$_ : $_ } @drawn ) {
         return split /\Q$place\E/, $page, 2 if defined $page && index( $page, $place ) > 0;
     }
     return ( '', '' );
+}
+
+# In the page itself: a browser would ask for it when the page is there, and draw nothing until it comes.
+sub style {
+    open my $from, '<', $STYLE or return '';
+    local $/;
+    return scalar <$from>;
 }
 
 # Reads on until the part of the daemon's document that goes into WHM's page; false when it has none.

@@ -9,6 +9,9 @@ import { join } from 'node:path';
 
 const CGI = readFileSync(join(import.meta.dirname, '../../plugin/index.cgi'), 'utf8');
 
+/** The product's own. */
+export const STYLE = join(import.meta.dirname, '../../plugin/public/style.css');
+
 const ACLS = `package Whostmgr::ACLS;
 my $asked = 0;
 sub init_acls { $asked = 1 }
@@ -48,8 +51,8 @@ type Environment = Readonly<Record<string, string>>;
 /** The real index.cgi in a folder of its own, beside a stand-in for cPanel's modules. */
 export interface Cgi {
   readonly folder: string;
-  /** Names the daemon's socket. */
-  install(socket: string): void;
+  /** Names the daemon's socket, and for how many seconds its answer is waited for. */
+  install(socket: string, patience?: number): void;
   /** Puts another of cPanel's modules beside it, like `Cpanel/Template.pm`. */
   module(name: string, text: string): void;
   start(environment: Environment): ChildProcessWithoutNullStreams;
@@ -66,11 +69,13 @@ export function openCgi(): Cgi {
   const module = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   module('Whostmgr/ACLS.pm', ACLS);
 
-  /** The real CGI with only its two places on the server changed. */
-  function install(socket: string): void {
+  /** The real CGI with only its places on the server changed, and its patience. */
+  function install(socket: string, patience = 300): void {
     const places: readonly [string, string][] = [
       ["unshift @INC, '/usr/local/cpanel'", `unshift @INC, '${folder}'`],
       ["'/run/whm-ftp-passive/http.sock'", `'${socket}'`],
+      ["'/opt/whm-ftp-passive/plugin/public/style.css'", `'${STYLE}'`],
+      ['$PATIENCE = 300;', `$PATIENCE = ${patience};`],
     ];
     let text = CGI;
     for (const [from, to] of places) {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import sinon from 'sinon';
-import { openCgi, type Cgi } from './cgi.ts';
+import { openCgi, STYLE, type Cgi } from './cgi.ts';
 import type { Status } from '../../src/core/status.ts';
 import { createFakeDesk, createFakeRecording, type FakeDesk, type FakeRecording } from './fake-desk.ts';
 import { openHouse, type House } from './house.ts';
@@ -223,6 +224,17 @@ describe('index.cgi', () => {
     assert.equal(errors, '');
   });
 
+  it('puts the style into WHM’s page, so that nothing is asked for before it can be drawn', async () => {
+    cgi.module(
+      'Cpanel/Template.pm',
+      TEMPLATE.replace('<body>', '<style>$input->{data}{style}</style><body>'),
+    );
+    const { body } = await cgi.run({});
+    const style = readFileSync(STYLE, 'utf8');
+    assert.ok(body.toString().startsWith(`<html><style>${style}</style>`));
+    assert.doesNotMatch(style, /<|url\(|@import/);
+  });
+
   it('draws WHM’s page while the daemon looks', async () => {
     const loaded = join(cgi.folder, 'loaded');
     cgi.module('Cpanel/Template.pm', `open my $f, '>', '${loaded}' or die; print 'x';\n${TEMPLATE}`);
@@ -327,6 +339,21 @@ describe('index.cgi', () => {
       raw.close();
     }
     house = await openHouse(desk);
+  });
+
+  it('says so too when the daemon takes the request and stays silent', async () => {
+    const held = createServer().listen(join(cgi.folder, 'held.sock'));
+    await once(held, 'listening');
+    held.on('connection', (socket) => socket.on('error', () => undefined));
+    try {
+      cgi.install(join(cgi.folder, 'held.sock'), 1);
+      for (const mode of ['navigate', 'cors']) {
+        const { status, exit, errors } = await cgi.run({ HTTP_SEC_FETCH_MODE: mode });
+        assert.deepEqual([status, exit, errors], ['503 Service Unavailable', 0, ''], mode);
+      }
+    } finally {
+      held.close();
+    }
   });
 
   it('says nothing of connections to WHM', async () => {
