@@ -106,13 +106,7 @@ async function doStep(
   tags: Map<string, FileTag>,
   end: AbortSignal | undefined,
 ): Promise<string | null> {
-  const saved: Saved[] = [];
-  const unsettled = 'unsettles' in step ? (step.unsettles ?? []) : [];
-  for (const path of [...pathsOf(step), ...unsettled]) {
-    const copy = log.copyPath(step.id, saved.length);
-    saved.push({ path, copy: (await ports.files.save(path, copy)) ? copy : null });
-  }
-  await log.journal({ at: 'step', step: step.id, state: 'running', saved });
+  await log.journal({ at: 'step', step: step.id, state: 'running', saved: await save(ports, step, log) });
   let doubt: string | null = null;
   switch (step.kind) {
     case 'write':
@@ -129,6 +123,21 @@ async function doStep(
   const after = Object.fromEntries(pathsOf(step).map((path) => [path, tags.get(path) ?? ABSENT]));
   await log.journal({ at: 'step', step: step.id, state: 'done', tags: after });
   return doubt;
+}
+
+/** Copies of all that the step may change, made side by side. */
+async function save({ files }: EnginePorts, step: Step, log: RunLog): Promise<Saved[]> {
+  const unsettled = 'unsettles' in step ? (step.unsettles ?? []) : [];
+  const saved = await Promise.allSettled(
+    [...pathsOf(step), ...unsettled].map(async (path, index): Promise<Saved> => {
+      const copy = log.copyPath(step.id, index);
+      return { path, copy: (await files.save(path, copy)) ? copy : null };
+    }),
+  );
+  return saved.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
 }
 
 async function writeFile(ports: EnginePorts, step: WriteStep, tags: Map<string, FileTag>): Promise<void> {
