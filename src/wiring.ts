@@ -18,6 +18,7 @@ import { openGrants } from './runs/grants.ts';
 import { openRunner } from './runs/runner.ts';
 import { openTail } from './runs/tail.ts';
 import { openAudit, openJournal } from './system/audit-log.ts';
+import { exclusiveBy } from './system/exclusive.ts';
 import { deadManWith } from './system/dead-man.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
@@ -55,7 +56,8 @@ export function openProduct(answers: Note): Product {
   const shelf = openShelf(STATE);
   const book = openBook(shelf);
   const tail = openTail(shelf, book);
-  const audit = openAudit(`${STATE}/audit.jsonl`, openJournal(runCommand));
+  const paths = { done: `${STATE}/audit.jsonl`, asked: `${STATE}/asked.jsonl` };
+  const audit = openAudit(paths, openJournal(runCommand));
   const runner = openRunner({
     engine,
     shelf,
@@ -71,7 +73,10 @@ export function openProduct(answers: Note): Product {
     tail,
     runner: auditedRunner(runner, audit),
     audit,
-    grants: openGrants({ run: runCommand, files: rootOnly(files) }, `${STATE}/grants.json`),
+    grants: openGrants(
+      { run: runCommand, files: rootOnly(files), alone: exclusiveBy(`${STATE}/grants.lock`) },
+      `${STATE}/grants.json`,
+    ),
     watch: {
       state: `${STATE}/watch.json`,
       notify: fileURLToPath(new URL('../plugin/bin/notify', import.meta.url)),

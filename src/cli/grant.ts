@@ -29,7 +29,7 @@ export async function grant(
       phrase`What of ${reseller} is to change is ${revoke ? phrase`said twice` : phrase`missing`}: write ftp-passive grant ${reseller} ${ACTIONS.join('|')}, or --revoke in its place.`,
     );
   const action = second === null ? null : parseAction(second);
-  const note = (result: string): void =>
+  const note = (result: string, deed?: { readonly deed: true }): void =>
     audit.note({
       user: 'root',
       role: 'root',
@@ -38,10 +38,11 @@ export async function grant(
       action: action === null ? 'revoke' : `grant ${action}`,
       about: reseller,
       result,
+      ...deed,
     });
   try {
     const now = await (action === null ? grants.revoke(reseller) : grants.allow(reseller, action));
-    note('done');
+    note('done', { deed: true });
     show(now, () => `${sentence(now)}\n`);
     return 0;
   } catch (error) {

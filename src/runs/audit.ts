@@ -16,6 +16,8 @@ export interface AuditEvent {
   readonly about?: string;
   /** Like `303`, `403 access-denied`, `1008`, `done`. */
   readonly result: string;
+  /** Whether something was changed, or begun to be. What was only asked for, or refused, is kept apart: it may be a flood. */
+  readonly deed?: true;
 }
 
 /** Where it is told; it never throws, and never keeps anybody waiting. */

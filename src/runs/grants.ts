@@ -27,12 +27,14 @@ export interface Grants {
   revoke(reseller: string): Promise<ResellerStanding>;
 }
 
-type Effects = Pick<EnginePorts, 'files' | 'run'>;
+/** `alone`: does one work at a time, over all processes: two changes at once would each write what it had read before the other. */
+type Effects = Pick<EnginePorts, 'files' | 'run'> & {
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+};
 
 /** @param path the file of grants, in a directory that only root enters */
 export function openGrants(effects: Effects, path: string): Grants {
-  const { files } = effects;
-  let last: Promise<unknown> = Promise.resolve();
+  const { files, alone } = effects;
 
   async function read(): Promise<readonly Grant[]> {
     return parseGrants(path, (await files.read(path))?.text ?? null);
@@ -44,13 +46,6 @@ export function openGrants(effects: Effects, path: string): Grants {
     const next = [...make(parseGrants(path, now?.text ?? null))];
     next.sort((a, b) => (a.reseller < b.reseller ? -1 : 1));
     await files.replace(path, now?.tag ?? ABSENT, grantsText(next));
-  }
-
-  /** Two changes at once would each write what it had read before the other. */
-  function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work, work);
-    last = done.catch(() => undefined);
-    return done;
   }
 
   async function standing(reseller: string): Promise<ResellerStanding> {
@@ -67,7 +62,7 @@ export function openGrants(effects: Effects, path: string): Grants {
       return [...names].sort().map((name) => standingOf(name, grants, resellers.text));
     },
     allow: (reseller, action) =>
-      oneAtATime(async () => {
+      alone(async () => {
         const { privilege, actions } = await standing(reseller);
         if (privilege === 'gone')
           throw new Problem(
@@ -95,7 +90,7 @@ export function openGrants(effects: Effects, path: string): Grants {
         return standing(reseller);
       }),
     revoke: (reseller) =>
-      oneAtATime(async () => {
+      alone(async () => {
         const grant = (await read()).find((each) => each.reseller === reseller);
         if (grant === undefined) return standing(reseller);
         await change((grants) => grants.filter((each) => each.reseller !== reseller));

@@ -11,15 +11,26 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const KEPT = 4;
 const LOGGER = findProgram(['/usr/bin/logger', '/bin/logger']);
 
+/** Where an audit is kept: what was done, and what was only asked for, so that a flood of that pushes out no deed. */
+export interface AuditPaths {
+  readonly done: string;
+  readonly asked: string;
+}
+
 /**
- * Writes to a file that only root reads, and to the journal. It never throws: an audit that cannot be written must
+ * Writes to files that only root reads, and to the journal. It never throws: an audit that cannot be written must
  * not keep anybody from undoing a change, so the journal is told that the file could not be written.
- * @param path of the youngest file
+ * @param paths of the youngest files
  * @param journal takes one line
  */
-export function openAudit(path: string, journal: (line: string) => void, now = () => new Date()): Audit {
+export function openAudit(
+  { done, asked }: AuditPaths,
+  journal: (line: string) => void,
+  now = () => new Date(),
+): Audit {
   return {
     note(event) {
+      const path = event.deed === true ? done : asked;
       const line = auditLine(event, now());
       journal(`audit ${line}`);
       try {

@@ -50,10 +50,10 @@ describe('ftp-passive grant', () => {
     assert.equal((await say('rita', '--revoke')).text, 'rita may look at the status; granted: nothing.\n');
     assert.deepEqual(await grants.of('rita'), []);
     assert.deepEqual(
-      noted.map(({ user, via, action, about, result }) => [user, via, action, about, result]),
+      noted.map(({ user, via, action, about, result, deed }) => [user, via, action, about, result, deed]),
       [
-        ['root', 'cli', 'grant setup', 'rita', 'done'],
-        ['root', 'cli', 'revoke', 'rita', 'done'],
+        ['root', 'cli', 'grant setup', 'rita', 'done', true],
+        ['root', 'cli', 'revoke', 'rita', 'done', true],
       ],
     );
   });
@@ -88,6 +88,6 @@ describe('ftp-passive grant', () => {
     const allow = (): Promise<never> => Promise.reject(new Problem('command-failed', 'WHM did not.'));
     grants = { ...grants, allow };
     await assert.rejects(say('rita', 'setup'), /WHM did not/);
-    assert.equal(noted[0]?.result, 'refused command-failed');
+    assert.deepEqual([noted[0]?.result, noted[0]?.deed], ['refused command-failed', undefined]);
   });
 });

@@ -40,7 +40,8 @@ describe('the watch on the page Settings', () => {
       assert.deepEqual(desk.turnWatch.lastCall.args, [mode]);
       assert.ok(
         house.noted.some(
-          ({ action, user, result }) => `${user} ${action} ${result}` === `root watch ${mode} done`,
+          ({ action, user, result, deed }) =>
+            `${user} ${action} ${result} ${deed}` === `root watch ${mode} done true`,
         ),
       );
     }

@@ -232,7 +232,7 @@ describe('a reseller in WHM', function () {
   });
 
   it('has left every refusal in the audit, and no secret', async () => {
-    const audit = await shell(sandbox.server, 'cat /var/lib/whm-ftp-passive/audit.jsonl*');
+    const audit = await shell(sandbox.server, 'cd /var/lib/whm-ftp-passive && cat asked.jsonl audit.jsonl');
     const told = audit
       .trimEnd()
       .split('\n')

@@ -80,7 +80,7 @@ describe('a machine in trouble', function () {
     const { server } = sandbox;
     const kept = await server.run([
       ...['find', STATE, '!', '-path', `${STATE}/runs/*/*`],
-      ...['!', '-name', 'audit.jsonl'],
+      ...['!', '-name', 'asked.jsonl'],
     ]);
     const texts = [await snapshot(server), await rules(server), kept.stdout];
     return texts.flatMap((text) => text.split('\n')).sort();

@@ -21,6 +21,7 @@ describe('a line of the audit', () => {
       time: '1970-01-01T00:00:00.000Z',
       ...EVENT,
     });
+    assert.equal(auditLine({ ...EVENT, deed: true }, new Date(0)), auditLine(EVENT, new Date(0)));
   });
 
   it('is one line of plain characters, and not a long one, whatever a request says', () => {
@@ -44,14 +45,14 @@ describe('a line of the audit', () => {
 describe('an audited runner', () => {
   const told = (runner: Partial<Runner>): { audited: Runner; lines: string[] } => {
     const lines: string[] = [];
-    const note = ({ user, action, about = '-', result }: AuditEvent): unknown =>
-      lines.push(`${user} ${action} ${about}: ${result}`);
+    const note = ({ user, action, about = '-', result, deed }: AuditEvent): unknown =>
+      lines.push(`${user} ${action} ${about}: ${result}${deed === true ? '!' : ''}`);
     return { audited: auditedRunner(runner as Runner, { note: (event) => void note(event) }), lines };
   };
   const ended = (ending: Ending): Promise<Ending> => Promise.resolve(ending);
   const APPLY = { settings: {}, who: WHO } as unknown as Parameters<Runner['apply']>[0];
 
-  it('tells of the beginning and the end of a run', async () => {
+  it('tells of the beginning and the end of a run as deeds', async () => {
     const problem = { code: 'timeout', message: 'x' };
     const { audited, lines } = told({
       apply: () =>
@@ -65,14 +66,14 @@ describe('an audited runner', () => {
       await audited.undo({ run: 'r-1', who: WHO })
     ).ended;
     assert.deepEqual(lines, [
-      'bob apply r-1: begun',
-      'bob apply r-1: undone timeout',
-      'bob undo r-2 for r-1: begun',
-      'bob undo r-2 for r-1: done',
+      'bob apply r-1: begun!',
+      'bob apply r-1: undone timeout!',
+      'bob undo r-2 for r-1: begun!',
+      'bob undo r-2 for r-1: done!',
     ]);
   });
 
-  it('tells of what was refused and throws it on', async () => {
+  it('tells of what was refused, which is no deed, and throws it on', async () => {
     const refuse = (): Promise<never> => Promise.reject(new Problem('busy', 'x'));
     const { audited, lines } = told({ apply: refuse, undo: refuse, cancel: refuse, confirm: refuse });
     const busy = { code: 'busy' };
@@ -99,8 +100,8 @@ describe('an audited runner', () => {
     await audited.confirm('r-1', WHO);
     assert.deepEqual(lines, [
       'bob apply -: nothing to do',
-      'bob cancel r-1: asked',
-      'bob confirm r-1: confirmed',
+      'bob cancel r-1: asked!',
+      'bob confirm r-1: confirmed!',
     ]);
   });
 });

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { Problem } from '../../src/core/problem.ts';
 import type { RunCommand } from '../../src/engine/ports.ts';
 import { openGrants, type Grants } from '../../src/runs/grants.ts';
+import { exclusiveBy } from '../../src/system/exclusive.ts';
 import { openDisk, type Disk } from '../engine/disk.ts';
+import { scratchDirectory } from '../system/scratch.ts';
 import { exit } from './watched.ts';
 
 const PATH = '/var/lib/whm-ftp-passive/grants.json';
@@ -39,13 +41,17 @@ describe('grants to resellers', () => {
     return Promise.resolve(exit(argv, 0, '{"metadata":{"result":1,"reason":"OK"}}'));
   };
 
+  const scratch = scratchDirectory();
+  const opened = (): Grants =>
+    openGrants({ files: disk.files, run, alone: exclusiveBy(scratch('lock')) }, PATH);
+
   beforeEach(() => {
     let time = 1;
     disk = openDisk(() => (time += 1));
     disk.put(RESELLERS, LIST);
     calls = [];
     whm = (wanted) => wanted;
-    grants = openGrants({ files: disk.files, run }, PATH);
+    grants = opened();
   });
 
   const lineOf = (user: string): string | undefined =>
@@ -66,7 +72,7 @@ describe('grants to resellers', () => {
 
   it('are kept for the next time, and counted by name', async () => {
     await grants.allow('sam', 'setup');
-    assert.deepEqual(await openGrants({ files: disk.files, run }, PATH).of('sam'), ['setup']);
+    assert.deepEqual(await opened().of('sam'), ['setup']);
     assert.deepEqual(await grants.of('sam2'), []);
     assert.deepEqual(calls, [], 'a privilege that is there is not set');
   });

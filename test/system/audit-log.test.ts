@@ -2,20 +2,32 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditEvent } from '../../src/runs/audit.ts';
+import type { Audit, AuditEvent } from '../../src/runs/audit.ts';
 import { openAudit } from '../../src/system/audit-log.ts';
 import { scratchDirectory } from './scratch.ts';
 
-const EVENT: AuditEvent = { user: 'root', address: 'local', via: 'cli', action: 'apply', result: 'begun' };
+const EVENT: AuditEvent = {
+  ...{ user: 'root', address: 'local', via: 'cli', action: 'apply', result: 'begun' },
+  deed: true,
+};
+const REFUSED: AuditEvent = {
+  ...{ user: 'eve', address: '198.51.100.66', via: 'whm', action: 'POST /apply', result: '403' },
+};
 
 describe('the audit', () => {
   const scratch = scratchDirectory();
   const at = (): Date => new Date(0);
+  const open = (journal: (line: string) => void, ...folders: readonly string[]): Audit =>
+    openAudit(
+      { done: scratch(...folders, 'audit.jsonl'), asked: scratch(...folders, 'asked.jsonl') },
+      journal,
+      at,
+    );
 
   it('is a line in a file that only root reads, and the same in the journal', () => {
     const path = scratch('state', 'audit.jsonl');
     const journal: string[] = [];
-    const audit = openAudit(path, (line) => void journal.push(line), at);
+    const audit = open((line) => void journal.push(line), 'state');
     audit.note(EVENT);
     audit.note({ ...EVENT, result: 'done' });
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -33,7 +45,7 @@ describe('the audit', () => {
 
   it('keeps four older files, and no more', () => {
     const path = scratch('audit.jsonl');
-    const audit = openAudit(path, () => undefined, at);
+    const audit = open(() => undefined);
     for (let turn = 0; turn < 7; turn++) {
       writeFileSync(path, `${turn}\n${'x'.repeat(4 * 1024 * 1024)}`);
       audit.note(EVENT);
@@ -47,11 +59,25 @@ describe('the audit', () => {
     assert.match(readFileSync(`${path}.4`, 'utf8'), /^3\n/);
   });
 
+  it('keeps what was only asked for apart, where a flood of it pushes out nothing that was done', () => {
+    const audit = open(() => undefined);
+    audit.note(EVENT);
+    const done = readFileSync(scratch('audit.jsonl'), 'utf8');
+    for (let turn = 0; turn < 6; turn++) {
+      writeFileSync(scratch('asked.jsonl'), 'x'.repeat(4 * 1024 * 1024));
+      audit.note(REFUSED);
+    }
+    assert.match(readFileSync(scratch('asked.jsonl'), 'utf8'), /^\{.*"user":"eve".*\}\n$/);
+    assert.equal(statSync(scratch('asked.jsonl')).mode & 0o777, 0o600);
+    assert.equal(readFileSync(scratch('audit.jsonl'), 'utf8'), done);
+    assert.ok(!readdirSync(scratch()).includes('audit.jsonl.1'));
+  });
+
   it('keeps nobody from their work when it cannot be written, and says so', () => {
     const path = scratch('audit.jsonl');
     mkdirSync(path);
     const journal: string[] = [];
-    openAudit(path, (line) => void journal.push(line), at).note(EVENT);
+    open((line) => void journal.push(line)).note(EVENT);
     assert.equal(journal.length, 2);
     assert.match(journal[1] ?? '', /cannot be written: EISDIR/);
   });

@@ -40,7 +40,16 @@ export function changeGrant({ grants, audit }: RouteParts): RequestHandler {
     const action = field(request.body, 'revoke') === '1' ? null : parseAction(field(request.body, 'action'));
     await (action === null ? grants.revoke(reseller) : grants.allow(reseller, action));
     const what = action === null ? 'revoke' : `grant ${action}`;
-    audit.note({ user, role, address, via: 'whm', action: what, about: reseller, result: 'done' });
+    audit.note({
+      user,
+      role,
+      address,
+      via: 'whm',
+      action: what,
+      about: reseller,
+      result: 'done',
+      deed: true,
+    });
     response.redirect(303, '?r=settings');
   };
 }
@@ -51,7 +60,7 @@ export function changeWatch({ desk, audit }: RouteParts): RequestHandler {
     const { user, role, address } = callerOf(request);
     const mode = modeOf(field(request.body, 'mode'));
     const { idle } = await desk.turnWatch(mode);
-    audit.note({ user, role, address, via: 'whm', action: `watch ${mode}`, result: 'done' });
+    audit.note({ user, role, address, via: 'whm', action: `watch ${mode}`, result: 'done', deed: true });
     response.redirect(303, idle ? '?r=settings&idle=1' : '?r=settings');
   };
 }
