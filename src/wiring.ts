@@ -23,7 +23,7 @@ import { deadManWith } from './system/dead-man.ts';
 import { dial } from './system/dial.ts';
 import { runCommand } from './system/exec.ts';
 import { files } from './system/files.ts';
-import { COLUMNS, ROWS } from './system/pty.ts';
+import { COLUMNS, prepareTerminals, ROWS } from './system/pty.ts';
 import { rootOnly } from './system/root-only.ts';
 import { openShelf } from './system/shelf.ts';
 import { openOutside } from './wiring-outside.ts';
@@ -65,6 +65,7 @@ export function openProduct(answers: Note): Product {
     size: { columns: COLUMNS, rows: ROWS },
     deadMan: deadManWith(launcher, `${STATE}/armed`, runCommand),
     newRunId,
+    prepareTerminals,
     grew: tail.grew,
   });
   const product: Omit<Product, 'outside'> = {

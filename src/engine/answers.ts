@@ -3,7 +3,7 @@ import type { PortRange } from '../core/range.ts';
 import { unknownReach, type Family, type Reaches } from '../core/reach.ts';
 import type { Clock, Link } from './ports.ts';
 import type { RulesNow } from './rules.ts';
-import { openTwin, type TwinPorts } from './twin.ts';
+import { openAskedTwin, type TwinPorts } from './twin.ts';
 
 export interface TwinQuestion {
   readonly range: PortRange;
@@ -22,7 +22,7 @@ export function askTwins(ports: Omit<TwinPorts, 'links'>): AskRules {
   return async ({ ruleset, trouble }, links, questions) => {
     if (trouble !== null) return questions.map(() => bothUnknown(trouble));
     try {
-      const twin = await openTwin({ ...ports, links: () => Promise.resolve(links) }, ruleset);
+      const twin = await openAskedTwin({ ...ports, links: () => Promise.resolve(links) }, ruleset);
       try {
         const answers: Reaches[] = [];
         for (const { range, families } of questions) answers.push(await twin.ask(range, families));

@@ -5,7 +5,7 @@ import type { Ruleset } from '../firewall/ruleset.ts';
 import { bothUnknown } from './answers.ts';
 import { readRules, type RulesNow } from './rules.ts';
 import type { EnginePorts } from './survey.ts';
-import { openTwin, type Twin } from './twin.ts';
+import { openAskedTwin, type AskedTwin } from './twin.ts';
 
 /** What it takes to read the rules in force and to ask about them. */
 export type RulesPorts = Pick<EnginePorts, 'run' | 'files' | 'tools' | 'twin'>;
@@ -37,11 +37,11 @@ export async function askReach(
 /** Asks a twin of the rules in force now; when none can be made, says why instead of guessing. */
 export async function askTwin(
   ports: RulesPorts,
-  question: (twin: Twin) => Promise<Reaches>,
+  question: (twin: AskedTwin) => Promise<Reaches>,
 ): Promise<Reaches> {
   try {
     // Its place is made while they are read.
-    const twin = await openTwin(ports.twin, readRules(ports).then(toldRules));
+    const twin = await openAskedTwin(ports.twin, readRules(ports).then(toldRules));
     try {
       return await question(twin);
     } finally {

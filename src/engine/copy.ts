@@ -1,18 +1,39 @@
 import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
-import { tablesIn } from '../firewall/chains.ts';
+import { tablesIn, withTables } from '../firewall/chains.ts';
 import { parseListing, unreadable, withoutTables } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
 import { samePlace, type Ruleset } from '../firewall/ruleset.ts';
 import { TRACE_TABLES } from './hearing.ts';
+import { listRules } from './listing.ts';
 import type { Namespaces } from './ports.ts';
 
 const LOAD_SECONDS = 60;
+
+/** A table, by its family. */
+export interface Table {
+  readonly family: string;
+  readonly table: string;
+}
+
+/** All tables of nft that iptables has made: it finds them again only where it has loaded them itself. */
+export function tablesOfIptables({ saved }: Ruleset): Table[] {
+  return saved.filter(({ tool }) => tool === 'iptables').flatMap(tablesIn);
+}
+
+/** Those of them that nft itself cannot load as it lists them. */
+export function tablesBeyondNft(ruleset: Ruleset): Table[] {
+  if (ruleset.listed !== true) return tablesOfIptables(ruleset);
+  const beyond = parseListing(ruleset.nft).filter(({ rules }) => rules.some(({ text }) => unreadable(text)));
+  return tablesOfIptables(ruleset).filter((each) => inTables(beyond, each));
+}
 
 /**
  * Loads a ruleset into a copy of the server. A question asked of the copy must not use up what one connection on the
  * server would not: rates and counts of connections are raised out of reach.
  * @param trace the rules that switch the trace on: each run of nft takes its time among many rules
+ * @param restored the tables that iptables is to load; nft takes a fraction of its time
+ * @returns the tables that iptables has loaded: all that it made where nft refuses one of them
  * @throws Problem `command-failed` with the words of the tool that refuses
  */
 export async function loadCopy(
@@ -20,7 +41,8 @@ export async function loadCopy(
   tools: Tools,
   ruleset: Ruleset,
   trace: string,
-): Promise<void> {
+  restored: readonly Table[],
+): Promise<readonly Table[]> {
   const load = async (argv: readonly string[], stdin: string): Promise<void> => {
     if (stdin.trim() === '') return;
     const result = await namespaces.run(argv, { stdin, timeoutSeconds: LOAD_SECONDS });
@@ -29,21 +51,25 @@ export async function loadCopy(
     throw new Problem('command-failed', phrase`The rules do not load: ${words}`, result.stderr);
   };
   await load([tools.ipset, '-exist', 'restore'], ruleset.ipsets);
-  const native = withoutTables(ruleset.nft, tablesOfOthers(ruleset));
-  await load([tools.nft, '-f', '-'], `${calm(unowned(native))}\n${trace}`);
-  for (const { family, tool, text } of ruleset.saved) {
+  const all = tablesOfIptables(ruleset);
+  const loadWithout = async (tables: readonly Table[]): Promise<readonly Table[]> => {
+    const native = withoutTables(ruleset.nft, tables);
+    await load([tools.nft, '-f', '-'], `${calm(unowned(native))}\n${trace}`);
+    return tables;
+  };
+  // nft loads all of a script or nothing, so there is nothing of it when it refuses.
+  const left = await loadWithout(restored).catch((error: unknown) => {
+    if (restored.length === all.length) throw error;
+    return loadWithout(all);
+  });
+  for (const saved of ruleset.saved) {
+    const { family, tool } = saved;
+    const isWanted = (table: string): boolean =>
+      tool === 'iptables-legacy' || inTables(left, { family, table });
+    const { text } = withTables(saved, isWanted);
     await load([tools.iptables(family, tool, '-restore'), '-w', '5'], calm(text));
   }
-}
-
-/** Tables of nft that are loaded by iptables, which made them. */
-function tablesOfOthers({ saved }: Ruleset): ReturnType<typeof tablesIn> {
-  return saved.filter(({ tool }) => tool === 'iptables').flatMap(tablesIn);
-}
-
-/** Whether a copy of these rules has each where it stands in `nft`: what nft lists, it loads. */
-export function isAlike(ruleset: Ruleset): boolean {
-  return ruleset.listed === true && tablesOfOthers(ruleset).length === 0;
+  return left;
 }
 
 /**
@@ -51,9 +77,13 @@ export function isAlike(ruleset: Ruleset): boolean {
  * @returns what nft lists of the copy
  * @throws Problem `unsupported` where it cannot be made like it
  */
-export async function likenCopy(namespaces: Namespaces, tools: Tools, ruleset: Ruleset): Promise<string> {
-  const others = tablesOfOthers(ruleset);
-  const listed = parseListing(ruleset.nft).filter((chain) => inTables(others, chain));
+export async function likenCopy(
+  namespaces: Namespaces,
+  tools: Tools,
+  ruleset: Ruleset,
+  restored: readonly Table[],
+): Promise<string> {
+  const listed = parseListing(ruleset.nft).filter((chain) => inTables(restored, chain));
   const copy = await listCopy(namespaces, tools, ruleset);
   const repaired = listed.length > 0 && (await makeAlike(namespaces, tools, listed, copy));
   return repaired ? listCopy(namespaces, tools, ruleset) : copy;
@@ -68,15 +98,11 @@ export async function listCopy(
   tools: Tools,
   { listed }: Pick<Ruleset, 'listed'>,
 ): Promise<string> {
-  const brief = listed === true ? ['-t'] : [];
-  const listing = await namespaces.run([tools.nft, '-a', '-s', ...brief, 'list', 'ruleset'], { wordy: true });
+  const listing = await listRules(namespaces.run, tools, listed === true ? ['-t'] : []);
   return withoutTables(listing.stdout, TRACE_TABLES);
 }
 
-function inTables(
-  tables: readonly { family: string; table: string }[],
-  place: { family: string; table: string },
-): boolean {
+function inTables(tables: readonly Table[], place: Table): boolean {
   return tables.some(({ family, table }) => family === place.family && table === place.table);
 }
 

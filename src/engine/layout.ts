@@ -34,7 +34,7 @@ export type Listed = ReadonlyMap<string, { readonly position: number; readonly t
  * where the kernel counts more or fewer rules there.
  */
 export function listedBy(place: Place, handles: readonly number[], chains: readonly Chain[]): Listed | null {
-  const rules = chains.find((each) => each.tool === 'nft' && samePlace(each, place))?.rules ?? [];
+  const rules = chains.find((each) => each.tool !== 'iptables-legacy' && samePlace(each, place))?.rules ?? [];
   if (rules.length !== handles.length) return null;
   return listedOf([
     { ...place, rules: handles.map((handle, at) => ({ handle, text: rules[at]?.text ?? '' })) },

@@ -12,7 +12,7 @@ import { compare, portList, takeCensus } from './gate.ts';
 import { rendered } from './rendered.ts';
 import { readRules } from './rules.ts';
 import { deaf, look, rangeOpen, wantedFamilies, type EnginePorts } from './survey.ts';
-import { openTwin } from './twin.ts';
+import { openAskedTwin, openTwin } from './twin.ts';
 
 /** A program that makes rules anew is asked again after this. */
 const AGAIN_MS = 500;
@@ -90,7 +90,7 @@ async function bootFiles(
   const names = paths.join(phrase` and `);
   if (ruleset === null) throw new Problem('not-found', phrase`There is no ${names}.`);
   const families = wantedFamilies({ hasIpv6 }, settings);
-  const twin = await openTwin(ports.twin, ruleset);
+  const twin = await openAskedTwin(ports.twin, ruleset);
   try {
     const reaches = await twin.ask(settings.range, families);
     sayReaches(reaches, say);

@@ -1,8 +1,9 @@
 import { phrase } from '../core/phrase.ts';
-import { tablesOfIptables } from '../firewall/chains.ts';
+import { tablesOfIptables, withTables } from '../firewall/chains.ts';
 import { unreadable } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
 import { NO_RULES, type Ruleset, type SavedTables } from '../firewall/ruleset.ts';
+import { listRules } from './listing.ts';
 import type { CommandResult, Files, RunCommand } from './ports.ts';
 
 /** The rules in force, and why they cannot be told whole; null when they can. */
@@ -18,10 +19,7 @@ const FAMILIES = ['ip', 'ip6'] as const;
 /** Reads everything that decides about packets, each part by the tool that can read it. */
 export async function readRules(ports: { run: RunCommand; files: Files; tools: Tools }): Promise<RulesNow> {
   const { run, tools } = ports;
-  const [listing, legacy] = await Promise.all([
-    run([tools.nft, '-a', '-s', 'list', 'ruleset'], { wordy: true }),
-    legacyTables(ports),
-  ]);
+  const [listing, legacy] = await Promise.all([listRules(run, tools), legacyTables(ports)]);
   if (listing.code !== 0) {
     const why = listing.missing
       ? phrase`nft is not installed here.`
@@ -90,10 +88,7 @@ function only(tables: readonly { family: string; table: string }[], saved: Saved
     ([, table]) => table,
   );
   const wanted = tables.filter(({ family, table }) => family === saved.family && !unread.includes(table));
-  const parts = saved.text
-    .split(/^(?=\*)/m)
-    .filter((part) => wanted.some(({ table }) => part.startsWith(`*${table}\n`)));
-  return { ...saved, text: parts.join('') };
+  return withTables(saved, (name) => wanted.some(({ table }) => table === name));
 }
 
 function unreadableTable(

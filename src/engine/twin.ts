@@ -9,27 +9,40 @@ import { parseListing } from '../firewall/nftables/listing.ts';
 import type { Chain, Place, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
 import { namedNetworks, piecesOf, portStarts, targetPorts } from './boundaries.ts';
-import { firstLine, isAlike, likenCopy, listCopy, loadCopy } from './copy.ts';
+import {
+  firstLine,
+  likenCopy,
+  listCopy,
+  loadCopy,
+  tablesBeyondNft,
+  tablesOfIptables,
+  type Table,
+} from './copy.ts';
 import { startHearing, traceScript } from './hearing.ts';
 import { listedBy, listedOf, openLayout, type Listed } from './layout.ts';
 import type { Clock, Link, OpenNamespaces } from './ports.ts';
 import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
 import type { TraceStep } from './trace.ts';
 import { verdict } from './verdict.ts';
+import { addressOf, familyOf, mainOf, stubsOf } from './wire.ts';
 
-/** A copy of the server's firewall that can be asked and changed; the server itself never notices. */
-export interface Twin {
+/** A copy of the server's firewall that can be asked; the server itself never notices. */
+export interface AskedTwin {
   /** The chains as they were copied; every index that the twin speaks of counts in these. */
   readonly chains: readonly Chain[];
   /** The exact verdict for every port of `range`. `from`: the client's address, else one that no rule names. `whole`: with the way of an open port too. */
   ask(range: PortRange, families: readonly Family[], from?: string, whole?: boolean): Promise<Reaches>;
   /** The same for clients for whom a rule may have been made: one of each network that the rules name, by address. */
   askSources(ranges: readonly PortRange[], most: number): Promise<ReadonlyMap<string, Reach>>;
+  close(): Promise<void>;
+}
+
+/** One that can be changed too. */
+export interface Twin extends AskedTwin {
   /** Puts rules into the copy. @throws Problem `command-failed` with the tool's words */
   place(rules: readonly PlacedRule[]): Promise<void>;
   /** Takes rules of ours out of it. @throws Problem `command-failed` */
   remove(rules: readonly OurRule[]): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface TwinPorts {
@@ -44,13 +57,25 @@ const MOST_PORTS = 4096;
 /** Somebody who is banned is banned for many ports at once: so many pieces of a range tell it. */
 const MOST_PIECES = 8;
 
-const STAND_IN: Readonly<Record<Family, string>> = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' };
-
 /**
  * @param rules the rules in force, or those that files would load at boot; they may still be being read
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
-export async function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<Twin> {
+export function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<Twin> {
+  return makeTwin(ports, rules, tablesOfIptables);
+}
+
+/** One that is asked only, which is made sooner: rules of iptables are loaded by nft where it can. @throws as openTwin */
+export async function openAskedTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<AskedTwin> {
+  return makeTwin(ports, rules, tablesBeyondNft);
+}
+
+/** @param restoredOf the tables that iptables is to load */
+async function makeTwin(
+  ports: TwinPorts,
+  rules: Ruleset | Promise<Ruleset>,
+  restoredOf: (ruleset: Ruleset) => readonly Table[],
+): Promise<Twin> {
   const { tools, clock } = ports;
   const links = ports.links();
   const spec = {
@@ -62,12 +87,14 @@ export async function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Rulese
   const namespaces = await ports.openNamespaces(spec);
   try {
     const [main, ruleset] = await Promise.all([spec.main, rules]);
-    await loadCopy(namespaces, tools, ruleset, traceScript(ruleset.nft, main.name));
+    const trace = traceScript(ruleset.nft, main.name);
+    const restored = await loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset));
     const hearing = startHearing(namespaces, clock);
     // Whoever asks is told.
     hearing.catch(() => undefined);
-    const alike = isAlike(ruleset);
-    const first = alike ? null : await likenCopy(namespaces, tools, ruleset);
+    // What nft lists, it loads: each rule then stands where it stood.
+    const alike = ruleset.listed === true && restored.length === 0;
+    const first = alike ? null : await likenCopy(namespaces, tools, ruleset, restored);
     const nft = ruleset.listed === true ? ruleset.nft : (first ?? '');
     const layout = openLayout({ ...ruleset, nft });
     const named = [nft, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join('\n');
@@ -223,19 +250,6 @@ export async function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Rulese
   }
 }
 
-function mainOf([first]: readonly Link[]): Link {
-  return withBothFamilies(first ?? { name: 'eth0', addresses: [] });
-}
-
-/** Rules can name an interface only where it is; one that they do not name does no harm. */
-function stubsOf(
-  [, ...others]: readonly Link[],
-  { nft, ipsets, saved }: Pick<Ruleset, 'nft' | 'ipsets' | 'saved'>,
-): string[] {
-  const texts = [nft, ipsets, ...saved.map(({ text }) => text)].join('\n');
-  return others.map(({ name }) => name).filter((name) => texts.includes(name));
-}
-
 /** The copy as nft lists it now. */
 interface State {
   readonly listing: string;
@@ -276,20 +290,4 @@ function noIpv6(): Reach {
     blocked: [],
     ms: 0,
   };
-}
-
-/** A ruleset answers for both families even where the server has an address in one only. */
-function withBothFamilies(link: Link): Link {
-  const missing = (['ipv4', 'ipv6'] as const).filter(
-    (family) => !link.addresses.some((each) => familyOf(each) === family),
-  );
-  return { ...link, addresses: [...link.addresses, ...missing.map((family) => STAND_IN[family])] };
-}
-
-function addressOf(link: Link, family: Family): string {
-  return (link.addresses.find((each) => familyOf(each) === family) ?? STAND_IN[family]).replace(/\/.*/, '');
-}
-
-function familyOf(address: string): Family {
-  return address.includes(':') ? 'ipv6' : 'ipv4';
 }

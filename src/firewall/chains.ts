@@ -43,6 +43,12 @@ export function tablesOfIptables(listing: string): { family: 'ip' | 'ip6'; table
   return found;
 }
 
+/** What of a text in the form of iptables-save is about some tables. */
+export function withTables(saved: SavedTables, isWanted: (table: string) => boolean): SavedTables {
+  const parts = saved.text.split(/^(?=\*)/m).filter((part) => isWanted(/^\*(\S+)/.exec(part)?.[1] ?? ''));
+  return { ...saved, text: parts.join('') };
+}
+
 /** The tables that a text in the form of iptables-save holds. */
 export function tablesIn({ family, text }: SavedTables): { family: string; table: string }[] {
   return [...text.matchAll(/^\*(\S+)/gm)].map(([, table = '']) => ({ family, table }));

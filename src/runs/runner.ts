@@ -31,6 +31,8 @@ export interface RunnerPorts extends LogPorts {
   readonly book: Book;
   readonly deadMan: DeadMan;
   readonly newRunId: () => string;
+  /** Makes ready what commands on a terminal need; a run calls it while it waits for its first proof. */
+  readonly prepareTerminals: () => void;
 }
 
 export interface Runner {
@@ -100,6 +102,7 @@ export function openRunner(ports: RunnerPorts): Runner {
         await checkWritable(engine, plan);
         const begin = { at: 'begin', verb: 'apply', who, settings: settingsInput(settings), plan } as const;
         const log = await openLog(ports, run, begin, observe);
+        setImmediate(ports.prepareTerminals);
         const { cancel, end, letGo } = holdReins(shelf, run, stops);
         const arm = (): Promise<void> => armSwitch(ports, run, log);
         const work = applyPlan(engine, plan, settings, log, cancel, { end, arm }).finally(letGo);

@@ -17,6 +17,15 @@ type Terminals = typeof import('@lydell/node-pty');
 /** Loaded with the first terminal: the native module is not needed by anything that only reads. */
 const load = (): Terminals => createRequire(import.meta.url)('node-pty') as Terminals;
 
+/** Loads what a terminal needs, while there is time; where that cannot be, the first command on one meets the reason. */
+export function prepareTerminals(): void {
+  try {
+    load();
+  } catch {
+    return;
+  }
+}
+
 export const COLUMNS = 120;
 export const ROWS = 30;
 

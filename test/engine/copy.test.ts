@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { calm, firstLine, likenCopy, listCopy, loadCopy } from '../../src/engine/copy.ts';
+import { calm, firstLine, likenCopy, listCopy, loadCopy, tablesOfIptables } from '../../src/engine/copy.ts';
 import type { Namespaces } from '../../src/engine/ports.ts';
 import { readRules, type RulesNow } from '../../src/engine/rules.ts';
 import { parseListing } from '../../src/firewall/nftables/listing.ts';
@@ -9,8 +9,9 @@ import { refusal } from '../core/refusal.ts';
 import { openReal } from './real.ts';
 
 async function copied(copy: Namespaces, ruleset: Ruleset): Promise<string> {
-  await loadCopy(copy, tools, ruleset, '');
-  return likenCopy(copy, tools, ruleset);
+  const restored = tablesOfIptables(ruleset);
+  await loadCopy(copy, tools, ruleset, '', restored);
+  return likenCopy(copy, tools, ruleset, restored);
 }
 
 describe('a rule made calm', () => {
@@ -218,7 +219,8 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
   it('is refused in the words of the tool that does not load it', async () => {
     const refused = async (some: Partial<Ruleset>): Promise<string> => {
       const copy = await namespaces();
-      const thrown: unknown = await loadCopy(copy, tools, { ...NO_RULES, ...some }, '').catch(
+      const ruleset = { ...NO_RULES, ...some };
+      const thrown: unknown = await loadCopy(copy, tools, ruleset, '', tablesOfIptables(ruleset)).catch(
         (error: unknown) => error,
       );
       return String(thrown);
@@ -247,7 +249,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const copy = await namespaces();
     const none = { ...tools, ipset: '/sbin/no-ipset' };
     await assert.rejects(
-      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }, ''),
+      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }, '', []),
       refusal('The rules do not load: /sbin/no-ipset is not installed here.', 'command-failed'),
     );
   });

@@ -34,6 +34,22 @@ const filter = (...rules: readonly string[]): string =>
   table('inet filter', chain('input', DROP, ...USUAL, ...rules));
 
 export const LAYOUTS: Readonly<Record<string, Layout>> = {
+  'rules for one family that end in a reset, which nft lists without it': {
+    rules: filter(
+      'meta nfproto ipv6 tcp dport 50000-50009 reject with tcp reset',
+      'meta nfproto ipv4 tcp dport 50020-50029 reject with tcp reset',
+      'tcp dport 50000-50039 accept',
+    ),
+    open: { ipv4: '50000-50019,50030-50039', ipv6: '50010-50039' },
+    decides: {
+      50000: [
+        'reject',
+        'inet filter input: meta nfproto ipv6 tcp dport 50000-50009 reject with tcp reset',
+        'ipv6',
+      ],
+    },
+  },
+
   'no rules at all': { rules: '', open: ALL },
 
   'the table ip filter with INPUT, and ip6 filter beside it': {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Problem } from '../../src/core/problem.ts';
 import type { Decision, Reaches } from '../../src/core/reach.ts';
-import { NO_RULES, samePlace, type Chain, type Ruleset } from '../../src/firewall/ruleset.ts';
+import { readRules } from '../../src/engine/rules.ts';
+import type { CommandResult, Files } from '../../src/engine/ports.ts';
+import { tools } from '../../src/system/programs.ts';
+import { exit } from '../runs/watched.ts';
+import { samePlace, type Chain, type Ruleset } from '../../src/firewall/ruleset.ts';
 import type { Twin } from '../../src/engine/twin.ts';
 import { LAYOUTS, RANGE, type Layout } from './layouts.ts';
 import { randomRules } from './random-rules.ts';
@@ -19,8 +23,11 @@ describe('the twin', function () {
 
   const opened = new Set<Twin>();
   /** The rules that the truth has now, as the product reads those of a server. */
-  const listed = (): Ruleset => {
-    return { ...NO_RULES, nft: truth.onServer('/usr/sbin/nft', '-a', '-s', 'list', 'ruleset'), listed: true };
+  const listed = async (): Promise<Ruleset> => {
+    const run = (argv: readonly string[]): Promise<CommandResult> =>
+      Promise.resolve(exit(argv, 0, truth.onServer(...argv)));
+    const none = { read: () => Promise.resolve(null) } as unknown as Files;
+    return (await readRules({ run, tools, files: none })).ruleset;
   };
   const open = async (ruleset: string | Ruleset): Promise<Twin> => {
     const twin = await openRealTwin(ruleset, LINKS);
@@ -37,7 +44,7 @@ describe('the twin', function () {
       truth.load(layout.rules);
       const real = await truth.open(RANGE, layout.from);
       // A script that is loaded at boot, and the listing of what it has made.
-      for (const rules of [layout.rules, listed()]) {
+      for (const rules of [layout.rules, await listed()]) {
         const twin = await open(rules);
         const reaches = await twin.ask(RANGE, FAMILIES, layout.from);
         for (const family of FAMILIES) {
@@ -58,7 +65,7 @@ describe('the twin', function () {
     const runs = { numRuns: 15, endOnFailure: true };
     const property = fc.asyncProperty(randomRules(RANGE), fc.boolean(), async (ruleset, isListed) => {
       truth.load(ruleset);
-      const twin = await openRealTwin(isListed ? listed() : ruleset, LINKS);
+      const twin = await openRealTwin(isListed ? await listed() : ruleset, LINKS);
       try {
         const reaches = await twin.ask(RANGE, FAMILIES);
         let real = await truth.open(RANGE);
@@ -118,7 +125,7 @@ table inet filter {
     it(`can be changed, and answers by what was changed: ${isListed ? 'a listing' : 'a script'}`, async () => {
       const script = LAYOUTS['the table inet filter with input and policy drop']?.rules ?? '';
       truth.load(script);
-      const twin = await open(isListed ? listed() : script);
+      const twin = await open(isListed ? await listed() : script);
       const openNow = async (): Promise<string> =>
         written((await twin.ask(RANGE, ['ipv4'])).ipv4?.open ?? []);
       assert.equal(await openNow(), '50000-50010,50040-50050');

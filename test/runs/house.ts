@@ -32,6 +32,7 @@ export function openHouse(folder: string, server: Server, first = 1): House {
     engine: server.ports,
     shelf,
     book,
+    prepareTerminals: () => undefined,
     size: { columns: 120, rows: 40 },
     deadMan,
     newRunId: () => runId(next++),

@@ -88,6 +88,7 @@ export function openRealHouse(
     engine,
     shelf,
     book,
+    prepareTerminals: () => undefined,
     size: { columns: 120, rows: 40 },
     deadMan,
     newRunId: () => `20261122T102233Z-${String((count += 1)).padStart(6, '0')}`,

@@ -51,6 +51,7 @@ describe('the runner in trouble', () => {
       deadMan: noSwitch(),
       shelf,
       book,
+      prepareTerminals: () => undefined,
       size,
       newRunId,
       grew: () => undefined,

@@ -47,6 +47,7 @@ describe('the runner', () => {
       deadMan: noSwitch(),
       shelf,
       book,
+      prepareTerminals: () => undefined,
       size: { columns: 120, rows: 40 },
       newRunId: () => runId((count += 1)),
       grew: (run) => void grown.push(run),

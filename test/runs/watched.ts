@@ -39,6 +39,7 @@ export function watched(folder: string, options: ServerOptions = {}): Watched {
     engine: server.ports,
     shelf,
     book,
+    prepareTerminals: () => undefined,
     size: { columns: 120, rows: 40 },
     newRunId: () => `20261122T102233Z-00000${(count += 1)}`,
     grew: () => undefined,

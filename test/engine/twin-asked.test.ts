@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { PortRange } from '../../src/core/range.ts';
+import type { Reaches } from '../../src/core/reach.ts';
+import { tablesBeyondNft, tablesOfIptables } from '../../src/engine/copy.ts';
+import type { Files } from '../../src/engine/ports.ts';
+import { readRules } from '../../src/engine/rules.ts';
+import { openAskedTwin, openTwin, type AskedTwin } from '../../src/engine/twin.ts';
+import type { Ruleset } from '../../src/firewall/ruleset.ts';
+import { tools } from '../../src/system/programs.ts';
+import { openReal, REAL } from './real.ts';
+import { written } from './twins.ts';
+
+const RANGE: PortRange = [50_000, 50_060];
+const FAMILIES = ['ipv4', 'ipv6'] as const;
+/** A copy that nft alone can make needs none of these. */
+const NO_IPTABLES = { ...tools, iptables: () => '/sbin/no-iptables' };
+const FILES = { read: () => Promise.resolve(null) } as unknown as Files;
+
+/** What nft has words for, as a panel or an administrator writes it. */
+const READABLE = (icmp: string): string => `*mangle
+:PREROUTING ACCEPT [0:0]
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -m tcp --dport 50050:50052 -j DROP
+COMMIT
+*filter
+:INPUT DROP [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:closed - [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p ${icmp} -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m multiport --dports 50000,50005:50010 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 50011:50015 -j closed
+-A INPUT -p tcp -m tcp --dport 50020:50030 -m limit --limit 1/hour --limit-burst 1 -j ACCEPT
+-A INPUT -p tcp -m conntrack --ctstate NEW -m tcp --dport 50040:50052 -m comment --comment "more -j ACCEPT" -j ACCEPT
+-A closed -p tcp -j REJECT --reject-with tcp-reset
+COMMIT
+`;
+const OPEN = '50000,50005-50010,50020-50030,50040-50049';
+/** One that nft can only name. */
+const BEYOND = '-A INPUT -p tcp -m recent --rcheck --name nobody -j ACCEPT\n-A closed';
+
+/** The rules in force after iptables has loaded these, as the product reads them. */
+async function read(change = (text: string): string => text): Promise<Ruleset> {
+  const live = await openReal();
+  try {
+    for (const [family, icmp] of [['ip', 'icmp'] as const, ['ip6', 'ipv6-icmp'] as const]) {
+      const argv = [tools.iptables(family, 'iptables', '-restore')];
+      const { code, stderr } = await live.run(argv, { stdin: change(READABLE(icmp)) });
+      assert.equal(code, 0, stderr);
+    }
+    const { ruleset, trouble } = await readRules({ run: live.run, tools, files: FILES });
+    assert.equal(trouble, null);
+    return ruleset;
+  } finally {
+    await live.close();
+  }
+}
+
+async function ask(opened: Promise<AskedTwin>): Promise<Reaches> {
+  const twin = await opened;
+  try {
+    const reaches = await twin.ask(RANGE, FAMILIES);
+    return Object.fromEntries(
+      Object.entries(reaches).map(([family, reach]) => [family, { ...reach, ms: 0 }]),
+    );
+  } finally {
+    await twin.close();
+  }
+}
+
+describe('a twin that is only asked', function () {
+  this.timeout(30_000);
+
+  it('has rules of iptables from nft, and tells of them in the words of iptables', async () => {
+    const ruleset = await read();
+    assert.deepEqual(tablesBeyondNft(ruleset), []);
+    const reaches = await ask(openAskedTwin({ ...REAL, tools: NO_IPTABLES }, ruleset));
+    for (const family of FAMILIES) {
+      assert.equal(written(reaches[family]?.open ?? []), OPEN);
+      const at = (port: number): unknown =>
+        reaches[family]?.blocked.find(({ range: [low, high] }) => low <= port && port <= high)?.decision;
+      const told = { tool: 'iptables', family: family === 'ipv4' ? 'ip' : 'ip6' };
+      assert.deepEqual(at(50_012), {
+        ...told,
+        ...{ table: 'filter', chain: 'closed', index: 0, text: '-p tcp -j REJECT --reject-with tcp-reset' },
+      });
+      assert.deepEqual(at(50_051), {
+        ...told,
+        ...{
+          table: 'mangle',
+          chain: 'PREROUTING',
+          index: 0,
+          text: '-p tcp -m tcp --dport 50050:50052 -j DROP',
+        },
+      });
+      assert.deepEqual(at(50_060), {
+        ...told,
+        ...{ table: 'filter', chain: 'INPUT', index: null, text: 'policy drop' },
+      });
+    }
+  });
+
+  it('answers as one that iptables has loaded', async () => {
+    const ruleset = await read();
+    assert.equal(tablesOfIptables(ruleset).length, 4);
+    assert.deepEqual(await ask(openAskedTwin(REAL, ruleset)), await ask(openTwin(REAL, ruleset)));
+  });
+
+  it('has from iptables the tables that nft cannot load, and no others', async () => {
+    const ruleset = await read((text) => text.replace('-A closed', BEYOND));
+    const filters = ['ip', 'ip6'].map((family) => ({ family, table: 'filter' }));
+    assert.deepEqual(tablesBeyondNft(ruleset), filters);
+    const reaches = await ask(openAskedTwin(REAL, ruleset));
+    assert.equal(written(reaches.ipv4?.open ?? []), OPEN);
+    assert.deepEqual(reaches, await ask(openTwin(REAL, ruleset)));
+  });
+
+  it('has all of them from iptables where nft refuses what it has listed itself', async () => {
+    const ruleset = await read();
+    const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
+    assert.notEqual(nft, ruleset.nft);
+    const reaches = await ask(openAskedTwin(REAL, { ...ruleset, nft }));
+    for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), OPEN);
+  });
+
+  it('has rules from files as they are written there', async () => {
+    const { saved } = await read();
+    const files: Ruleset = { nft: '', ipsets: '', saved };
+    assert.equal(tablesBeyondNft(files).length, 4);
+    assert.equal(written((await ask(openAskedTwin(REAL, files))).ipv4?.open ?? []), OPEN);
+  });
+});
