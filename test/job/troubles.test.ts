@@ -80,7 +80,7 @@ describe('a machine in trouble', function () {
     const { server } = sandbox;
     const kept = await server.run([
       ...['find', STATE, '!', '-path', `${STATE}/runs/*/*`],
-      ...['!', '-name', 'asked.jsonl'],
+      ...['!', '-name', 'asked.jsonl', '!', '-name', 'audit.jsonl'],
     ]);
     const texts = [await snapshot(server), await rules(server), kept.stdout];
     return texts.flatMap((text) => text.split('\n')).sort();
