@@ -8,6 +8,15 @@ export function eventsAddress(place: Place, offset: number, now: boolean): strin
   return `?r=runs/${place.run}/events&offset=${offset}${now ? '&wait=0' : ''}`;
 }
 
+/**
+ * Asks for a part of the recording. Where a browser may keep the answer, it has a second request for the same part
+ * wait for the first one, for up to twenty seconds.
+ */
+export function fetchPart(address: string, signal: AbortSignal): Promise<Response> {
+  const anew = { signal, cache: 'no-store' } as const;
+  return fetch(address, anew);
+}
+
 /** Statuses that mean: logged out of WHM, or not allowed any more. */
 export function isRefusal(status: number): boolean {
   return status === 401 || status === 403;
@@ -41,8 +50,7 @@ export async function fetchEvents(
   offset: number,
 ): Promise<EventsAnswer | 'broken' | 'refused'> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_WITHIN);
-    const response = await fetch(eventsAddress(place, offset, true), { signal });
+    const response = await fetchPart(eventsAddress(place, offset, true), AbortSignal.timeout(ANSWER_WITHIN));
     if (isRefusal(response.status)) return 'refused';
     if (!response.ok || !isRecording(response)) return 'broken';
     const bytes = new Uint8Array(await response.arrayBuffer());

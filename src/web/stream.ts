@@ -1,7 +1,7 @@
 import { phrase } from '../core/phrase.ts';
 import type { Carrier, Outcome } from './carrier.ts';
 import type { Feed } from './feed.ts';
-import { eventsAddress, fetchEvents, isRecording, isRefusal, type Place } from './place.ts';
+import { eventsAddress, fetchEvents, fetchPart, isRecording, isRefusal, type Place } from './place.ts';
 
 const FIRST_DOUBT = 1500;
 const LONGEST_DOUBT = 15_000;
@@ -29,7 +29,7 @@ export function createStream(place: Place): Carrier {
 async function pump(place: Place, feed: Feed, working: () => void, signal: AbortSignal): Promise<Outcome> {
   let at = feed.offset;
   try {
-    const response = await fetch(eventsAddress(place, at, false), { signal });
+    const response = await fetchPart(eventsAddress(place, at, false), signal);
     if (isRefusal(response.status)) return 'refused';
     if (!response.ok || !isRecording(response) || !response.body) return 'unusable';
     const reader = response.body.getReader();

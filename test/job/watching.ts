@@ -54,7 +54,10 @@ export async function begin(view: View, home: string): Promise<string> {
 
 /** The page brings what is being said now, by this carrier. */
 export async function talks(view: View, carrier: keyof typeof CARRIER): Promise<void> {
-  await view.locator('#carrier', { hasText: CARRIER[carrier] }).waitFor(PATIENCE);
+  const shown = view.locator('#carrier', { hasText: CARRIER[carrier] }).waitFor(PATIENCE);
+  await shown.catch(async () => {
+    assert.fail(`No output by ${carrier}:\n${await view.locator('body').innerText()}`);
+  });
   const step = view.locator('.run-steps .state-running h3', { hasText: RENDER });
   await step.waitFor(PATIENCE);
   const lines = view.locator('#log .line', { hasText: TALK });

@@ -65,6 +65,8 @@ describe('the carriers through WHM', () => {
     assert.deepEqual(taken, ['held']);
     assert.equal(fetched.secondCall.args[0], '?r=runs/r-1/events&offset=0&wait=0');
     assert.equal(fetched.firstCall.args[1].signal?.aborted, true);
+    // A cache would have the second one wait for the first.
+    for (const [, init] of fetched.args) assert.equal((init as { cache?: string }).cache, 'no-store');
   });
 
   it('do not take a silent command for a stream that is held back', async () => {
