@@ -17,15 +17,15 @@ export interface Table {
 }
 
 /** All tables of nft that iptables has made: it finds them again only where it has loaded them itself. */
-export function tablesOfIptables({ saved }: Ruleset): Table[] {
+export function savedTables({ saved }: Ruleset): Table[] {
   return saved.filter(({ tool }) => tool === 'iptables').flatMap(tablesIn);
 }
 
 /** Those of them that nft itself cannot load as it lists them. */
 export function tablesBeyondNft(ruleset: Ruleset): Table[] {
-  if (ruleset.listed !== true) return tablesOfIptables(ruleset);
+  if (ruleset.listed !== true) return savedTables(ruleset);
   const beyond = parseListing(ruleset.nft).filter(({ rules }) => rules.some(({ text }) => unreadable(text)));
-  return tablesOfIptables(ruleset).filter((each) => inTables(beyond, each));
+  return savedTables(ruleset).filter((each) => inTables(beyond, each));
 }
 
 /**
@@ -51,7 +51,7 @@ export async function loadCopy(
     throw new Problem('command-failed', phrase`The rules do not load: ${words}`, result.stderr);
   };
   await load([tools.ipset, '-exist', 'restore'], ruleset.ipsets);
-  const all = tablesOfIptables(ruleset);
+  const all = savedTables(ruleset);
   const loadWithout = async (tables: readonly Table[]): Promise<readonly Table[]> => {
     const native = withoutTables(ruleset.nft, tables);
     await load([tools.nft, '-f', '-'], `${calm(unowned(native))}\n${trace}`);

@@ -15,7 +15,7 @@ import {
   listCopy,
   loadCopy,
   tablesBeyondNft,
-  tablesOfIptables,
+  savedTables,
   type Table,
 } from './copy.ts';
 import { startHearing, traceScript } from './hearing.ts';
@@ -62,7 +62,7 @@ const MOST_PIECES = 8;
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
 export function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<Twin> {
-  return makeTwin(ports, rules, tablesOfIptables);
+  return makeTwin(ports, rules, savedTables);
 }
 
 /** One that is asked only, which is made sooner: rules of iptables are loaded by nft where it can. @throws as openTwin */

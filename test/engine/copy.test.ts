@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { calm, firstLine, likenCopy, listCopy, loadCopy, tablesOfIptables } from '../../src/engine/copy.ts';
+import { calm, firstLine, likenCopy, listCopy, loadCopy, savedTables } from '../../src/engine/copy.ts';
 import type { Namespaces } from '../../src/engine/ports.ts';
 import { readRules, type RulesNow } from '../../src/engine/rules.ts';
 import { parseListing } from '../../src/firewall/nftables/listing.ts';
@@ -9,7 +9,7 @@ import { refusal } from '../core/refusal.ts';
 import { openReal } from './real.ts';
 
 async function copied(copy: Namespaces, ruleset: Ruleset): Promise<string> {
-  const restored = tablesOfIptables(ruleset);
+  const restored = savedTables(ruleset);
   await loadCopy(copy, tools, ruleset, '', restored);
   return likenCopy(copy, tools, ruleset, restored);
 }
@@ -220,7 +220,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const refused = async (some: Partial<Ruleset>): Promise<string> => {
       const copy = await namespaces();
       const ruleset = { ...NO_RULES, ...some };
-      const thrown: unknown = await loadCopy(copy, tools, ruleset, '', tablesOfIptables(ruleset)).catch(
+      const thrown: unknown = await loadCopy(copy, tools, ruleset, '', savedTables(ruleset)).catch(
         (error: unknown) => error,
       );
       return String(thrown);

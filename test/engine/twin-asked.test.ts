@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PortRange } from '../../src/core/range.ts';
 import type { Reaches } from '../../src/core/reach.ts';
-import { tablesBeyondNft, tablesOfIptables } from '../../src/engine/copy.ts';
+import { tablesBeyondNft, savedTables } from '../../src/engine/copy.ts';
 import type { Files } from '../../src/engine/ports.ts';
 import { readRules } from '../../src/engine/rules.ts';
 import { openAskedTwin, openTwin, type AskedTwin } from '../../src/engine/twin.ts';
@@ -107,7 +107,7 @@ describe('a twin that is only asked', function () {
 
   it('answers as one that iptables has loaded', async () => {
     const ruleset = await read();
-    assert.equal(tablesOfIptables(ruleset).length, 4);
+    assert.equal(savedTables(ruleset).length, 4);
     assert.deepEqual(await ask(openAskedTwin(REAL, ruleset)), await ask(openTwin(REAL, ruleset)));
   });
 
