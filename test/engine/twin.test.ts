@@ -39,10 +39,27 @@ describe('the twin', function () {
     opened.clear();
   });
 
+  type Ports = Readonly<Record<(typeof FAMILIES)[number], string>>;
+  /**
+   * What real connections tell. They are made again where that is not what is expected: a busy machine loses packets,
+   * and the kernel may still know a connection of the ruleset before by its two ports.
+   */
+  const reallyOpen = async (expected: Ports, from?: string): Promise<Ports> => {
+    const told = async (): Promise<Ports> => {
+      const { ipv4, ipv6 } = await truth.open(RANGE, from);
+      const text = (ports: readonly number[]): string => written(ports.map((port) => [port, port]));
+      return { ipv4: text(ipv4), ipv6: text(ipv6) };
+    };
+    const first = await told();
+    return FAMILIES.every((family) => first[family] === expected[family]) ? first : told();
+  };
+
   for (const [name, layout] of Object.entries(LAYOUTS)) {
     it(`tells of each port what real connections tell: ${name}`, async () => {
       truth.load(layout.rules);
-      const real = await truth.open(RANGE, layout.from);
+      const expected =
+        typeof layout.open === 'string' ? { ipv4: layout.open, ipv6: layout.open } : layout.open;
+      assert.deepEqual(await reallyOpen(expected, layout.from), expected, 'in truth');
       // A script that is loaded at boot, and the listing of what it has made.
       for (const rules of [layout.rules, await listed()]) {
         const twin = await open(rules);
@@ -51,9 +68,7 @@ describe('the twin', function () {
           const reach = reaches[family];
           assert.ok(reach);
           assert.equal(reach.method, 'twin');
-          const expected = typeof layout.open === 'string' ? layout.open : layout.open[family];
-          assert.equal(written(real[family].map((port) => [port, port])), expected, `${family} in truth`);
-          assert.equal(written(reach.open), expected, `${family} in the twin`);
+          assert.equal(written(reach.open), expected[family], `${family} in the twin`);
           assert.deepEqual(portsOf(reach), portsIn(RANGE));
         }
         assertDecisions(twin, layout, reaches);
@@ -68,15 +83,12 @@ describe('the twin', function () {
       const twin = await openRealTwin(isListed ? await listed() : ruleset, LINKS);
       try {
         const reaches = await twin.ask(RANGE, FAMILIES);
-        let real = await truth.open(RANGE);
-        // The kernel there may still know a connection of the ruleset before by its two ports; asked again, it has others.
-        const same = (family: (typeof FAMILIES)[number]): boolean =>
-          written(reaches[family]?.open ?? []) === written(real[family].map((port) => [port, port]));
-        if (!FAMILIES.every(same)) real = await truth.open(RANGE);
+        const open = (family: (typeof FAMILIES)[number]): string => written(reaches[family]?.open ?? []);
+        const real = await reallyOpen({ ipv4: open('ipv4'), ipv6: open('ipv6') });
         for (const family of FAMILIES) {
           const reach = reaches[family];
           assert.ok(reach);
-          assert.equal(written(reach.open), written(real[family].map((port) => [port, port])), family);
+          assert.equal(written(reach.open), real[family], family);
           assert.deepEqual(portsOf(reach), portsIn(RANGE));
           for (const blocked of reach.blocked)
             assert.ok(blocked.decision, `${family} ${blocked.range.join('-')}`);
