@@ -133,7 +133,7 @@ describe('a listing with its families', () => {
     const { listing, compiled } = loaded(SCRIPT);
     assert.ok(mayLackFamilies(listing));
     const whole = withFamilies(listing, compiled);
-    const again = loaded(whole.replaceAll(/counter /g, 'counter packets 0 bytes 0 '));
+    const again = loaded(whole);
     assert.deepEqual(compiledRules(again.compiled), compiledRules(compiled));
     assert.equal(withFamilies(again.listing, again.compiled), whole);
   });
@@ -146,7 +146,9 @@ describe('a listing with its families', () => {
         fc.pre(first.status === 0);
         const { listing, compiled } = shown(first.stdout);
         const again = loaded(withFamilies(listing, compiled));
-        assert.deepEqual(compiledRules(again.compiled), compiledRules(compiled));
+        const [wanted] = compiledRules(compiled);
+        assert.ok(wanted, 'nothing was read of the kernel');
+        assert.deepEqual(compiledRules(again.compiled), [wanted]);
       }),
       { numRuns: 150 },
     );
