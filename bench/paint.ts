@@ -47,7 +47,7 @@ try {
   await sandbox.stop();
 }
 
-/** By the entry in WHM's menu, as a person comes there, with the style in the browser's cache. */
+/** By the entry in WHM's menu, as a person comes there. */
 async function painted(page: Page, home: string): Promise<Paints> {
   await page.goto(home);
   await page.getByRole('link', { name: 'FTP Passive Mode' }).click();

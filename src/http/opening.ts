@@ -3,8 +3,8 @@ import { knownCaller } from './caller.ts';
 import { restOf, type Views } from './views.ts';
 
 /**
- * Sends what a page begins with before the server is looked at: the browser fetches the style meanwhile, WHM's own page
- * around it is drawn, and a person sees where they are. From then on the answer is 200, and what goes wrong is told
+ * Sends what a page begins with before the server is looked at: WHM's own page around it is drawn meanwhile, and a person
+ * sees where they are. From then on the answer is 200, and what goes wrong is told
  * inside the page.
  * @param page its title and its place in the navigation
  */
