@@ -8,6 +8,7 @@ import type { ReachQuestion } from '../engine/asked.ts';
 import type { GivenLogin } from '../engine/lending.ts';
 import type { Visitor } from '../engine/way-in.ts';
 import type { RunRecord, Who } from '../runs/record.ts';
+import type { Give } from '../runs/tail.ts';
 import type { WatchStanding } from '../runs/watch-switch.ts';
 import type { Turned } from '../runs/watch-turn.ts';
 
@@ -43,7 +44,8 @@ export interface Desk {
   runs(): Promise<readonly RunRecord[]>;
   run(id: string): Promise<RunRecord>;
   /** The recording from a byte offset on, as it grows; ends when the run has ended and all was given. */
-  follow(run: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** `give`: see runs/tail.ts. */
+  follow(run: string, offset: number, signal: AbortSignal, give?: Give): AsyncIterable<Uint8Array>;
   /** What the recording holds from a byte offset on, now (at most 256 KiB). `ended`: no more will come after `next`. */
   read(run: string, offset: number): Promise<{ bytes: Uint8Array; next: number; ended: boolean }>;
   /** The equivalent shell script of a plan. */

@@ -83,7 +83,11 @@ export function attachFollower(client: WebSocket, { origin, address }: Peer, par
         'close',
         leases.take(binding, () => putOut(CLOSE.leaseOver, 'lease over')),
       );
-      void send(client, desk.follow(wanted.attach, wanted.offset, gone.signal), gone.signal);
+      const give = (bytes: Uint8Array): boolean => {
+        client.send(bytes, { binary: true });
+        return client.bufferedAmount < HIGH_WATER;
+      };
+      void send(client, desk.follow(wanted.attach, wanted.offset, gone.signal, give), gone.signal);
     };
     if (binding.still === undefined) begin();
     else binding.still().then((may) => (may ? begin() : refuse()), refuse);

@@ -1,6 +1,6 @@
 /**
  * With so much between for each of them many followers cost little more than one. For the 64 that there may be it is
- * less than it takes a command to put out what is kept at hand (recent.ts).
+ * less than it takes a command to put out what is kept at hand (tail.ts).
  */
 const APART_MS = 0.4;
 
@@ -14,8 +14,11 @@ export interface Audience {
 }
 
 export interface Sleeper {
-  /** @returns whether it was woken within this time */
-  sleep(ms: number): Promise<boolean>;
+  /**
+   * @param serve called when it is to be woken: true where that is all there was to do, and it goes on sleeping
+   * @returns whether it was woken within this time
+   */
+  sleep(ms: number, serve?: () => boolean): Promise<boolean>;
   /** Sleeps no more. */
   leave(): void;
 }
@@ -48,10 +51,11 @@ export function openAudience(): Audience {
       const own: { wake: ((told: boolean) => void) | null } = { wake: null };
       sleepers.add(own);
       return {
-        sleep: (ms) =>
+        sleep: (ms, serve) =>
           new Promise((resolve) => {
             const timer = setTimeout(() => own.wake?.(false), ms);
             own.wake = (told) => {
+              if (told && serve?.() === true) return;
               clearTimeout(timer);
               own.wake = null;
               resolve(told);

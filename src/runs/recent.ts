@@ -1,11 +1,9 @@
 import type { Piece } from './shelf.ts';
 
-/** More than comes while a follower that keeps up is at work. */
-const MOST_BYTES = 512 * 1024;
-
 /** The last bytes of a recording that grows, so that a follower that keeps up need not read them from its file. */
 export interface Recent {
-  add(piece: Piece): void;
+  /** @param most bytes that are kept at hand, and the rest of the piece that they begin in */
+  add(piece: Piece, most: number): void;
   /**
    * All from an offset on, empty at the end; the same object for everybody who asks the same. Null: that is not here.
    */
@@ -18,7 +16,7 @@ export function openRecent(): Recent {
   let end = -1;
   let asked: Piece | null = null;
   return {
-    add(piece) {
+    add(piece, most) {
       if (piece.offset !== end) {
         pieces = [];
         bytes = 0;
@@ -27,7 +25,7 @@ export function openRecent(): Recent {
       bytes += piece.bytes.length;
       end = piece.offset + piece.bytes.length;
       asked = null;
-      for (let [oldest] = pieces; oldest && bytes - oldest.bytes.length >= MOST_BYTES; [oldest] = pieces) {
+      for (let [oldest] = pieces; oldest && bytes - oldest.bytes.length >= most; [oldest] = pieces) {
         bytes -= oldest.bytes.length;
         pieces.shift();
       }
@@ -42,6 +40,8 @@ export function openRecent(): Recent {
 }
 
 function joined(pieces: readonly Piece[], from: number): Uint8Array {
+  const last = pieces.at(-1);
+  if (last?.offset === from) return last.bytes;
   const wanted = pieces.flatMap(({ offset, bytes }) => {
     const rest = bytes.subarray(Math.max(0, from - offset));
     return rest.length > 0 ? [rest] : [];

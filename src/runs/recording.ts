@@ -1,5 +1,6 @@
 import { phrase } from '../core/phrase.ts';
-import { openDecoding } from './decoding.ts';
+import { openDecoding, wholeAt } from './decoding.ts';
+import { escapeInto, LONGEST_ESCAPE } from './escaping.ts';
 
 /** Writes a run's recording: an asciicast v2 file, which is also the stream that followers read. */
 export interface Recorder {
@@ -12,10 +13,10 @@ export interface Recorder {
 
 /** Output that comes faster than this is written together. */
 const TOGETHER_MS = 4;
-const TOGETHER_CHARACTERS = 64 * 1024;
+const TOGETHER_BYTES = 64 * 1024;
 /** A recording does not grow beyond this but for its markers and the last words before each. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const LAST_CHARACTERS = 16 * 1024;
+const LAST_BYTES = 16 * 1024;
 
 /** Whatever colours were on when the text was cut, and out of an escape that was cut. */
 const PLAIN = '\x1b\\\x1b[0m';
@@ -25,77 +26,104 @@ export interface RecordingSize {
   readonly rows: number;
 }
 
+/** Output is taken in slices of so much, so that there is room for the longest that can become of it. */
+const SLICE_BYTES = 16 * 1024;
+/** More than a line's beginning takes, which is written before what waits for it. */
+const HEAD_BYTES = 64;
+const TAIL = '"]\n';
+const LINE_BYTES = HEAD_BYTES + TOGETHER_BYTES + SLICE_BYTES * LONGEST_ESCAPE + TAIL.length;
+
 /**
- * @param write appends text to the file, in order
+ * @param write appends to the file, in order; it may keep the bytes
  * @param elapsed milliseconds since any fixed moment
  * @param startedMs wall time of the start, for the header
  */
 export function startRecording(
-  write: (text: string) => void,
+  write: (bytes: Buffer) => void,
   elapsed: () => number,
   startedMs: number,
   size: RecordingSize,
 ): Recorder {
   const began = elapsed();
   const decoding = openDecoding();
-  let pending = '';
+  /** The line of output that is being gathered, up to `end`; nothing waits while that is HEAD_BYTES. */
+  const line = Buffer.allocUnsafeSlow(LINE_BYTES);
+  let end = HEAD_BYTES;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let lastWrite = Number.NEGATIVE_INFINITY;
 
   let written = 0;
   let full = false;
   let leftOut = 0;
-  let last = '';
+  let last: Buffer = Buffer.alloc(0);
 
+  const seconds = (): number => Number(((elapsed() - began) / 1000).toFixed(6));
+  const put = (bytes: Buffer): void => {
+    written += bytes.length;
+    write(bytes);
+  };
   const event = (code: 'o' | 'm', text: string): void => {
-    const seconds = Number(((elapsed() - began) / 1000).toFixed(6));
-    const line = `${JSON.stringify([seconds, code, text])}\n`;
-    written += Buffer.byteLength(line);
-    write(line);
+    put(Buffer.from(`${JSON.stringify([seconds(), code, text])}\n`));
   };
   /** Once the recording is full only the end of each command's output is kept: it says why that failed. */
-  const keepLast = (text: string): void => {
+  const keepLast = (text: Buffer): void => {
     if (!full)
       event(
         'o',
         `${PLAIN}\r\n${phrase`# This recording is full: of each step only the last words are kept.`}\r\n`,
       );
     full = true;
-    leftOut += Buffer.byteLength(text);
-    last = (last + text).slice(-LAST_CHARACTERS);
+    leftOut += text.length;
+    const all = text.length < LAST_BYTES ? Buffer.concat([last, text]) : text;
+    last = Buffer.from(all.subarray(wholeAt(all, Math.max(0, all.length - LAST_BYTES))));
   };
   const writeLast = (): void => {
     if (leftOut === 0) return;
-    const bytes = leftOut - Buffer.byteLength(last);
+    const bytes = leftOut - last.length;
     if (bytes > 0) event('o', `${PLAIN}\r\n${phrase`# ${bytes} bytes of output are left out here.`}\r\n`);
-    event('o', last);
-    last = '';
+    event('o', last.toString('utf8'));
+    last = Buffer.alloc(0);
     leftOut = 0;
   };
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (pending === '') return;
+    if (end === HEAD_BYTES) return;
     lastWrite = elapsed();
-    if (written < MOST_BYTES) event('o', pending);
-    else keepLast(pending);
-    pending = '';
+    const head = `[${seconds()},"o","`;
+    const start = HEAD_BYTES - head.length;
+    line.write(head, start, 'latin1');
+    end += line.write(TAIL, end, 'latin1');
+    put(Buffer.from(line.subarray(start, end)));
+    end = HEAD_BYTES;
   };
-  const add = (text: string): void => {
-    pending += text;
-    if (pending.length >= TOGETHER_CHARACTERS || elapsed() - lastWrite > TOGETHER_MS) flush();
+  const add = (text: Buffer): void => {
+    for (let rest = text, whole = false; !whole;) {
+      if (written >= MOST_BYTES) {
+        keepLast(rest);
+        return;
+      }
+      whole = rest.length <= SLICE_BYTES;
+      const slice = whole ? rest : rest.subarray(0, wholeAt(rest, SLICE_BYTES));
+      end = escapeInto(line, end, slice);
+      if (end >= HEAD_BYTES + TOGETHER_BYTES) flush();
+      if (!whole) rest = rest.subarray(slice.length);
+    }
+    if (elapsed() - lastWrite > TOGETHER_MS) flush();
     else timer ??= setTimeout(flush, TOGETHER_MS);
   };
-  write(
-    `${JSON.stringify({ version: 2, width: size.columns, height: size.rows, timestamp: Math.floor(startedMs / 1000) })}\n`,
+  put(
+    Buffer.from(
+      `${JSON.stringify({ version: 2, width: size.columns, height: size.rows, timestamp: Math.floor(startedMs / 1000) })}\n`,
+    ),
   );
   return {
     // A character can be cut in two by the chunks that a program writes; the decoder keeps its first half.
     output: (bytes) => add(decoding.push(bytes)),
-    say: (line) => add(`${line}\r\n`),
+    say: (words) => add(Buffer.from(`${words}\r\n`)),
     marker(label) {
       // Half a character has no other half in the next step's output.
-      pending += decoding.end();
+      add(decoding.end());
       flush();
       writeLast();
       event('m', label);

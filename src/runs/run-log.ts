@@ -29,8 +29,8 @@ export async function openLog(
 ): Promise<OpenLog> {
   const startedMs = engine.clock.now();
   await shelf.create(run);
-  const write = (text: string): void => {
-    grew(run, shelf.addToRecording(run, text));
+  const write = (bytes: Uint8Array): void => {
+    grew(run, shelf.addToRecording(run, bytes));
   };
   const recorder = startRecording(write, () => engine.clock.elapsed(), startedMs, size);
   const decoder = new TextDecoder();

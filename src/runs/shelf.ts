@@ -16,7 +16,7 @@ export interface Shelf {
   /** Another text whenever the journal is another one, and cheap to have. Null when there is no such run. */
   stampOf(run: string): string | null;
   /** Adds to the recording, in order. @returns what was added, null where that is not known for certain */
-  addToRecording(run: string, text: string): Piece | null;
+  addToRecording(run: string, bytes: Uint8Array): Piece | null;
   readRecording(run: string, offset: number, most: number): Promise<Uint8Array>;
   /** Bytes that all of a run takes. */
   size(run: string): Promise<number>;

@@ -7,6 +7,12 @@ import type { Piece, Shelf } from './shelf.ts';
 const LOOK_EVERY_MS = 100;
 /** A run of this process wakes its followers, at its end too; this is for an end that nobody told of. */
 const DOUBT_MS = 2000;
+/**
+ * What is kept at hand: for one who keeps up more than comes while it is at work, and for each more of them what comes
+ * in the time by which their turns are put off (audience.ts). More would only grow old.
+ */
+const AT_HAND_BYTES = 128 * 1024;
+const AT_HAND_EACH_BYTES = 12 * 1024;
 /** What a follower gets in one piece from the file. */
 export const PIECE_BYTES = 256 * 1024;
 
@@ -15,7 +21,11 @@ export const PIECE_BYTES = 256 * 1024;
  * that does not reads the file at its own pace. So none can slow a run, and none costs memory.
  */
 export interface Tail {
-  follow(run: string, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /**
+   * @param give takes what is written while nothing else waits for the follower, at that moment: a line is soon there
+   *   that way. False: it has enough for now, and is given the next by the iterator.
+   */
+  follow(run: string, offset: number, signal: AbortSignal, give?: Give): AsyncIterable<Uint8Array>;
   read(run: string, offset: number): Promise<{ bytes: Uint8Array; next: number; ended: boolean }>;
   /**
    * Tells followers of this process that a recording grew, and by what, where that is known. Without a piece: whatever
@@ -23,6 +33,8 @@ export interface Tail {
    */
   grew(run: string, piece?: Piece | null): void;
 }
+
+export type Give = (bytes: Uint8Array) => boolean;
 
 export function openTail(shelf: Shelf, book: Book): Tail {
   const audiences = new Map<string, Audience>();
@@ -35,7 +47,12 @@ export function openTail(shelf: Shelf, book: Book): Tail {
     return { bytes, next: offset + bytes.length, ended: state !== 'running' && bytes.length < PIECE_BYTES };
   };
 
-  async function* follow(run: string, offset: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async function* follow(
+    run: string,
+    offset: number,
+    signal: AbortSignal,
+    give?: Give,
+  ): AsyncGenerator<Uint8Array> {
     const audience = audiences.get(run) ?? openAudience();
     audiences.set(run, audience);
     const sleeper = audience.join();
@@ -44,11 +61,20 @@ export function openTail(shelf: Shelf, book: Book): Tail {
     try {
       let at = offset;
       let told = true;
+      let enough = give === undefined;
+      const serve = (): boolean => {
+        const fresh = recents.get(run)?.since(at) ?? null;
+        if (enough || fresh === null || fresh.length === 0) return false;
+        at += fresh.length;
+        enough = give?.(fresh) !== true;
+        return !enough;
+      };
       while (!gone()) {
         const fresh = recents.get(run)?.since(at) ?? null;
         if (fresh !== null && fresh.length > 0) {
           at += fresh.length;
           yield fresh;
+          enough = give === undefined;
           continue;
         }
         if (fresh === null || !told) {
@@ -65,7 +91,7 @@ export function openTail(shelf: Shelf, book: Book): Tail {
           if (bytes.length > 0 || (recents.get(run)?.since(at)?.length ?? 0) > 0) continue;
         }
         if (gone()) return;
-        told = await sleeper.sleep(fresh === null ? LOOK_EVERY_MS : DOUBT_MS);
+        told = await sleeper.sleep(fresh === null ? LOOK_EVERY_MS : DOUBT_MS, serve);
       }
     } finally {
       signal.removeEventListener('abort', sleeper.leave);
@@ -78,13 +104,14 @@ export function openTail(shelf: Shelf, book: Book): Tail {
     follow,
     read,
     grew(run, piece = null) {
+      const audience = audiences.get(run);
       if (piece === null) recents.delete(run);
       else {
         const recent = recents.get(run) ?? openRecent();
         recents.set(run, recent);
-        recent.add(piece);
+        recent.add(piece, AT_HAND_BYTES + (audience?.size() ?? 0) * AT_HAND_EACH_BYTES);
       }
-      audiences.get(run)?.wake();
+      audience?.wake();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { constants as system } from 'node:os';
@@ -11,6 +11,7 @@ import { setLimit } from './limit.ts';
 import { runWithoutTerminal } from './no-terminal.ts';
 import { quiet } from './quiet.ts';
 import { newTreeMark, type TreeMark } from './tree.ts';
+import { openTurns } from './turn.ts';
 
 type Terminals = typeof import('@lydell/node-pty');
 
@@ -136,30 +137,6 @@ async function childGone(pid: number): Promise<void> {
   }
 }
 
-/** A terminal gives at most so many bytes at a read: what gives less is empty for now (Linux, n_tty). */
-const TERMINAL_READ = 4095;
-/** What one turn of the event loop takes at most, so that others get theirs. */
-const TURN_BYTES = 64 * 1024;
-const turnBytes = Buffer.allocUnsafe(TURN_BYTES);
-
-/**
- * All that a terminal has now, after the first read that the event loop has done: its next one would be a turn later.
- * The bytes are there until the next call.
- */
-function readOn(terminal: number, first: Buffer): Buffer {
-  if (first.length < TERMINAL_READ) return first;
-  let at = first.copy(turnBytes);
-  for (let got = TERMINAL_READ; got >= TERMINAL_READ && at + TERMINAL_READ <= TURN_BYTES; at += got) {
-    try {
-      got = readSync(terminal, turnBytes, at, TURN_BYTES - at, null);
-    } catch {
-      // Nothing more is there now; whatever else stands against it, the event loop meets too.
-      got = 0;
-    }
-  }
-  return turnBytes.subarray(0, at);
-}
-
 /** Passes the terminal's output on, and can wait for everything before now. */
 function drainToMark(
   terminal: UnixPty,
@@ -169,9 +146,10 @@ function drainToMark(
   let marking = false;
   let held = Buffer.alloc(0);
   let arrived: () => void = () => undefined;
+  const turn = openTurns(terminal.fd);
   // With `encoding: null` the data are Buffers, whatever the typings say.
   terminal.onData((data: unknown) => {
-    const bytes = readOn(terminal.fd, data as Buffer);
+    const bytes = turn(data as Buffer);
     if (!marking) {
       add(bytes);
       return;

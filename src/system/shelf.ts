@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { lstat, open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Shelf } from '../runs/shelf.ts';
@@ -6,6 +6,8 @@ import { makeDirectory, syncDirectory } from './directory.ts';
 import { outlastLeftBehind } from './left-behind.ts';
 import { openLock } from './lock.ts';
 import { fileProblem } from './refusal.ts';
+
+const NEWLINE = Buffer.from('\n');
 
 /** Keeps runs below a directory that only root can enter. */
 export function openShelf(root: string): Shelf {
@@ -61,11 +63,11 @@ export function openShelf(root: string): Shelf {
       const stat = statSync(journal(run), { bigint: true, throwIfNoEntry: false });
       return stat === undefined ? null : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
     },
-    addToRecording(run, text) {
+    addToRecording(run, line) {
       // A part of a line that had no room must not swallow the next one.
-      const bytes = Buffer.from(torn.has(run) ? `\n${text}` : text);
+      const bytes = torn.has(run) ? Buffer.concat([NEWLINE, line]) : line;
       try {
-        appendFileSync(opened(run), bytes);
+        writeWhole(opened(run), bytes);
         torn.delete(run);
       } catch {
         // A full disk costs the recording and not the run: its journal must be written, and says so.
@@ -103,6 +105,10 @@ export function openShelf(root: string): Shelf {
     },
     holder: () => lock.holder(),
   };
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 
 async function addLine(path: string, line: string): Promise<void> {

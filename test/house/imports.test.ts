@@ -18,7 +18,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   diagnosis: { rooms: ['core'], node: [], packages: [] },
   outside: { rooms: ['core'], node: [], packages: [] },
   engine: { rooms: ['core', 'ftp', 'firewall'], node: [], packages: ['zod/mini'] },
-  runs: { rooms: ['core', 'engine', 'outside'], node: [], packages: [] },
+  // Of node:buffer only the look whether bytes are UTF-8, which does nothing to anything.
+  runs: { rooms: ['core', 'engine', 'outside'], node: ['buffer'], packages: [] },
   assumptions: { rooms: ['core', 'engine'], node: [], packages: [] },
   cli: {
     rooms: ['assumptions', 'core', 'diagnosis', 'outside', 'engine', 'runs'],

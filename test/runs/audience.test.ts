@@ -50,6 +50,17 @@ describe('those who follow a run', () => {
     assert.deepEqual(new Set(woken), new Set([2]));
   });
 
+  it('sleep on where what woke them was served at once', async () => {
+    let serve = true;
+    const slept = audience.join().sleep(60_000, () => serve);
+    audience.wake();
+    await clock.tickAsync(1000);
+    serve = false;
+    audience.wake();
+    assert.equal(await slept, true);
+    assert.equal(clock.countTimers(), 0);
+  });
+
   it('wake by themselves when nobody wakes them', async () => {
     const slept = audience.join().sleep(100);
     await clock.tickAsync(100);

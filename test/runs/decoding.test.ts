@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { openDecoding } from '../../src/runs/decoding.ts';
 
@@ -20,13 +21,19 @@ describe('text that comes in pieces', () => {
       fc.property(bytes, fc.array(fc.nat({ max: 5 }), { maxLength: 60 }), (parts, cuts) => {
         const whole = Buffer.concat(parts.map((part) => Buffer.from(part)));
         const decoding = openDecoding();
-        let [text, rest] = ['', whole];
+        let rest = whole;
+        const read: Buffer[] = [];
+        const take = (bytes: Buffer): void => void read.push(Buffer.from(bytes));
         for (const cut of cuts) {
-          text += decoding.push(rest.subarray(0, cut));
+          take(decoding.push(rest.subarray(0, cut)));
           rest = rest.subarray(cut);
         }
-        text += decoding.push(rest) + decoding.end();
-        assert.equal(text, new TextDecoder('utf-8', { ignoreBOM: true }).decode(whole));
+        take(decoding.push(rest));
+        take(decoding.end());
+        assert.equal(
+          Buffer.concat(read).toString(),
+          new TextDecoder('utf-8', { ignoreBOM: true }).decode(whole),
+        );
       }),
       { numRuns: 1000 },
     );
@@ -35,10 +42,10 @@ describe('text that comes in pieces', () => {
   it('keeps a character back until it is whole', () => {
     const decoding = openDecoding();
     const [first, ...others] = Buffer.from('😀');
-    assert.equal(decoding.push(Buffer.from([0x61, first ?? 0])), 'a');
-    assert.equal(decoding.push(Buffer.from(others.slice(0, 2))), '');
-    assert.equal(decoding.push(Buffer.from(others.slice(2))), '😀');
-    assert.equal(decoding.end(), '');
+    assert.equal(decoding.push(Buffer.from([0x61, first ?? 0])).toString(), 'a');
+    assert.equal(decoding.push(Buffer.from(others.slice(0, 2))).length, 0);
+    assert.equal(decoding.push(Buffer.from(others.slice(2))).toString(), '😀');
+    assert.equal(decoding.end().length, 0);
   });
 
   it('does not mind that the place of what it has read is used again', () => {
@@ -46,6 +53,26 @@ describe('text that comes in pieces', () => {
     const place = Buffer.from([0xe2, 0x82]);
     decoding.push(place);
     place.fill(0x61);
-    assert.equal(decoding.push(Buffer.from([0xac])), '€');
+    assert.equal(decoding.push(Buffer.from([0xac])).toString(), '€');
+  });
+
+  it('gives back whole characters only', () => {
+    fc.assert(
+      fc.property(bytes, fc.nat({ max: 40 }), (parts, place) => {
+        const decoding = openDecoding();
+        const whole = Buffer.concat(parts.map((part) => Buffer.from(part)));
+        for (const piece of [whole.subarray(0, place), whole.subarray(place)])
+          assert.ok(isUtf8(decoding.push(piece)));
+        assert.ok(isUtf8(decoding.end()));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('makes no copy of what is whole', () => {
+    const text = Buffer.from('whole');
+    const read = openDecoding().push(text);
+    assert.equal(read.buffer, text.buffer);
+    assert.equal(read.byteOffset, text.byteOffset);
   });
 });

@@ -33,8 +33,8 @@ export function memoryShelf(): MemoryShelf {
       return Promise.resolve(journals.get(run) ?? null);
     },
     stampOf: (run) => journals.get(run) ?? null,
-    addToRecording(run, text) {
-      const [before, bytes] = [recordings.get(run) ?? Buffer.alloc(0), Buffer.from(text)];
+    addToRecording(run, bytes) {
+      const before = recordings.get(run) ?? Buffer.alloc(0);
       recordings.set(run, Buffer.concat([before, bytes]));
       return { offset: before.length, bytes };
     },

@@ -15,8 +15,8 @@ describe('a recording', () => {
     clock = sinon.useFakeTimers({ now: 1_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     text = '';
     writes = 0;
-    const write = (more: string): void => {
-      text += more;
+    const write = (more: Buffer): void => {
+      text += more.toString();
       writes++;
     };
     recorder = startRecording(write, () => Date.now(), STARTED, { columns: 120, rows: 30 });
@@ -93,7 +93,7 @@ describe('a recording', () => {
       fc.property(words, cuts, (given, sizes) => {
         let recorded = '';
         const mine = startRecording(
-          (more) => (recorded += more),
+          (more) => (recorded += more.toString()),
           () => Date.now(),
           0,
           { columns: 1, rows: 1 },

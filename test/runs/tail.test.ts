@@ -30,7 +30,7 @@ function startRun({ quiet = false, unsure = (): boolean => false } = {}): Live {
     shelf,
     tail,
     add(text) {
-      const piece = shelf.addToRecording(RUN, text);
+      const piece = shelf.addToRecording(RUN, Buffer.from(text));
       if (!quiet) tail.grew(RUN, unsure() ? null : piece);
     },
     end() {
@@ -41,12 +41,27 @@ function startRun({ quiet = false, unsure = (): boolean => false } = {}): Live {
   };
 }
 
-/** Reads from `offset` on until the run ends, or until `most` bytes have come: what a page that closes has seen. */
-async function read(tail: Tail, offset: number, most = Number.POSITIVE_INFINITY, pause = 0): Promise<Buffer> {
+/**
+ * Reads from `offset` on until the run ends, or until `most` bytes have come: what a page that closes has seen.
+ * @param more whether it has room for another piece, after it was given one
+ */
+async function read(
+  tail: Tail,
+  offset: number,
+  most = Number.POSITIVE_INFINITY,
+  pause = 0,
+  more?: () => boolean,
+): Promise<Buffer> {
   const stop = new AbortController();
   let seen = Buffer.alloc(0);
-  for await (const piece of tail.follow(RUN, offset, stop.signal)) {
-    seen = Buffer.concat([seen, piece]);
+  const take = (piece: Uint8Array): void => void (seen = Buffer.concat([seen, piece]));
+  const give = (piece: Uint8Array): boolean => {
+    take(piece);
+    if (seen.length >= most) stop.abort();
+    return more?.() === true;
+  };
+  for await (const piece of tail.follow(RUN, offset, stop.signal, more && give)) {
+    take(piece);
     if (seen.length >= most) break;
     if (pause > 0) await sleep(pause);
   }
@@ -70,9 +85,11 @@ describe('a follower', () => {
         })();
         let seen = Buffer.alloc(0);
         const whole = Buffer.from(pieces.join(''));
+        const more = (): boolean => doubt.next().value !== 0;
         for (const stay of stays) {
           if (seen.length + stay <= whole.length) {
-            seen = Buffer.concat([seen, await read(run.tail, seen.length, stay)]);
+            const given = doubt.next().value === 0 ? undefined : more;
+            seen = Buffer.concat([seen, await read(run.tail, seen.length, stay, 0, given)]);
           }
         }
         seen = Buffer.concat([seen, await read(run.tail, seen.length)]);
@@ -120,6 +137,41 @@ describe('a follower', () => {
     }
     assert.equal(run.shelf.asked.length, length);
     stop.abort();
+  });
+
+  it('is given what is written at that moment, and no more than it has room for', async () => {
+    const run = startRun();
+    const stop = new AbortController();
+    const given: string[] = [];
+    let room = true;
+    const give = (piece: Uint8Array): boolean => {
+      given.push(Buffer.from(piece).toString());
+      return room;
+    };
+    const following = run.tail.follow(RUN, 0, stop.signal, give)[Symbol.asyncIterator]();
+    let next = following.next();
+    run.add('first');
+    assert.equal(Buffer.from((await next).value as Uint8Array).toString(), 'first');
+    next = following.next();
+    await sleep(5);
+    run.add('one');
+    assert.deepEqual(given, ['one']);
+    room = false;
+    run.add('two');
+    run.add('three');
+    assert.deepEqual(given, ['one', 'two']);
+    assert.equal(Buffer.from((await next).value as Uint8Array).toString(), 'three');
+    run.add('four');
+    assert.deepEqual(given, ['one', 'two'], 'it is at work');
+    next = following.next();
+    assert.equal(Buffer.from((await next).value as Uint8Array).toString(), 'four');
+    room = true;
+    next = following.next();
+    await sleep(5);
+    run.add('five');
+    assert.deepEqual(given, ['one', 'two', 'five']);
+    run.end();
+    assert.equal((await next).done, true);
   });
 
   it('of a run of this process finds its end, though nobody tells of it', async () => {

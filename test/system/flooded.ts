@@ -17,7 +17,7 @@ const shelf = openShelf(state);
 
 async function record(program: string, into: string): Promise<Omit<Flooded, 'grown'>> {
   await shelf.create(into);
-  const write = (text: string): void => void shelf.addToRecording(into, text);
+  const write = (bytes: Uint8Array): void => void shelf.addToRecording(into, bytes);
   const recorder = startRecording(write, () => performance.now(), 0, { columns: 80, rows: 24 });
   recorder.marker('s1 running: Flood');
   const tty = on === 'terminal';

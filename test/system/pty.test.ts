@@ -28,7 +28,7 @@ describe('a command on a terminal', () => {
       const text = quickOutput(index);
       writeFileSync(scratch(run), text);
       await shelf.create(run);
-      const write = (line: string): void => void shelf.addToRecording(run, line);
+      const write = (bytes: Uint8Array): void => void shelf.addToRecording(run, bytes);
       const recorder = startRecording(write, () => performance.now(), 0, { columns: COLUMNS, rows: ROWS });
       const result = await runCommand(['/bin/cat', scratch(run)], { tty: true, onOutput: recorder.output });
       recorder.marker('end');

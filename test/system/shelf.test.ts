@@ -20,7 +20,7 @@ describe('the shelf', () => {
     const shelf = openShelf(root());
     await shelf.create(RUN);
     await shelf.addToJournal(RUN, '{}');
-    shelf.addToRecording(RUN, 'text');
+    shelf.addToRecording(RUN, Buffer.from('text'));
     process.umask(before);
     assert.deepEqual([root(), join(root(), 'runs'), file('.')].map(mode), ['700', '700', '700']);
     assert.deepEqual(['journal.jsonl', 'recording.cast'].map(file).map(mode), ['600', '600']);
@@ -85,7 +85,7 @@ describe('the shelf', () => {
     const shelf = openShelf(root());
     await shelf.create(RUN);
     await shelf.addToJournal(RUN, '1234');
-    shelf.addToRecording(RUN, '12345');
+    shelf.addToRecording(RUN, Buffer.from('12345'));
     mkdirSync(file('originals'));
     writeFileSync(shelf.copyPath(RUN, 's1', 0), '123456');
     assert.ok((await shelf.size(RUN)) >= 5 + 5 + 6 && (await shelf.size(RUN)) < 20_000);
@@ -131,8 +131,8 @@ describe('the shelf', () => {
     const shelf = openShelf(root());
     assert.equal((await shelf.readRecording(RUN, 0, 10)).length, 0);
     await shelf.create(RUN);
-    shelf.addToRecording(RUN, 'caf');
-    shelf.addToRecording(RUN, 'é!');
+    shelf.addToRecording(RUN, Buffer.from('caf'));
+    shelf.addToRecording(RUN, Buffer.from('é!'));
     const whole = Buffer.from('café!');
     for (let offset = 0; offset <= whole.length + 1; offset++) {
       assert.deepEqual(await shelf.readRecording(RUN, offset, 3), whole.subarray(offset, offset + 3));
@@ -143,22 +143,25 @@ describe('the shelf', () => {
     const shelf = openShelf(root());
     const other = '20261122T102233Z-00000f';
     for (const run of [RUN, other]) await shelf.create(run);
-    assert.deepEqual(shelf.addToRecording(RUN, 'caf\u00e9'), { offset: 0, bytes: Buffer.from('caf\u00e9') });
-    assert.deepEqual(shelf.addToRecording(other, 'x'), { offset: 0, bytes: Buffer.from('x') });
-    assert.deepEqual(shelf.addToRecording(RUN, '!'), { offset: 5, bytes: Buffer.from('!') });
+    assert.deepEqual(shelf.addToRecording(RUN, Buffer.from('caf\u00e9')), {
+      offset: 0,
+      bytes: Buffer.from('caf\u00e9'),
+    });
+    assert.deepEqual(shelf.addToRecording(other, Buffer.from('x')), { offset: 0, bytes: Buffer.from('x') });
+    assert.deepEqual(shelf.addToRecording(RUN, Buffer.from('!')), { offset: 5, bytes: Buffer.from('!') });
     assert.equal(readFileSync(file('recording.cast'), 'utf8'), 'caf\u00e9!');
     // Whatever this process has not begun may be longer than it knows.
-    assert.equal(openShelf(root()).addToRecording(RUN, 'more'), null);
+    assert.equal(openShelf(root()).addToRecording(RUN, Buffer.from('more')), null);
   });
 
   it('lets a run go on when its recording cannot be written', async () => {
     const shelf = openShelf(root());
     await shelf.create(RUN);
     mkdirSync(file('recording.cast'));
-    assert.equal(shelf.addToRecording(RUN, 'lost'), null);
+    assert.equal(shelf.addToRecording(RUN, Buffer.from('lost')), null);
     assert.deepEqual(readdirSync(file('.')), ['recording.cast']);
     rmdirSync(file('recording.cast'));
-    assert.equal(shelf.addToRecording(RUN, 'line\n'), null);
+    assert.equal(shelf.addToRecording(RUN, Buffer.from('line\n')), null);
     assert.equal(readFileSync(file('recording.cast'), 'utf8'), '\nline\n');
     await shelf.addToJournal(RUN, 'kept');
   });
