@@ -8,7 +8,7 @@ import type { OurRule } from '../firewall/firewall.ts';
 import { parseListing } from '../firewall/nftables/listing.ts';
 import type { Chain, Place, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
-import { namedNetworks, piecesOf, portStarts, targetPorts } from './boundaries.ts';
+import { piecesOf, portStarts } from './boundaries.ts';
 import {
   firstLine,
   likenCopy,
@@ -19,7 +19,8 @@ import {
   type Table,
 } from './copy.ts';
 import { startHearing, traceScript } from './hearing.ts';
-import { listedBy, listedOf, openLayout, type Listed } from './layout.ts';
+import { readKnown, type Known } from './known.ts';
+import { listedBy, listedOf, type Listed } from './layout.ts';
 import type { Clock, Link, OpenNamespaces } from './ports.ts';
 import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
 import type { TraceStep } from './trace.ts';
@@ -57,6 +58,10 @@ const MOST_PORTS = 4096;
 /** Somebody who is banned is banned for many ports at once: so many pieces of a range tell it. */
 const MOST_PIECES = 8;
 
+/** Rules that are longer than a pipe takes at once are handed over in some turns, which take so long. */
+const MANY_CHARACTERS = 64 * 1024;
+const HANDED_OVER_MS = 10;
+
 /**
  * @param rules the rules in force, or those that files would load at boot; they may still be being read
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
@@ -88,23 +93,21 @@ async function makeTwin(
   try {
     const [main, ruleset] = await Promise.all([spec.main, rules]);
     const trace = traceScript(ruleset.nft, main.name);
-    const restored = await loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset));
+    const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset));
+    const [restored, early] = await Promise.all([loading, readMeanwhile(clock, ruleset)]);
     const hearing = startHearing(namespaces, clock);
     // Whoever asks is told.
     hearing.catch(() => undefined);
     // What nft lists, it loads: each rule then stands where it stood.
     const alike = ruleset.listed === true && restored.length === 0;
     const first = alike ? null : await likenCopy(namespaces, tools, ruleset, restored);
-    const nft = ruleset.listed === true ? ruleset.nft : (first ?? '');
-    const layout = openLayout({ ...ruleset, nft });
-    const named = [nft, ruleset.ipsets, ...ruleset.saved.map(({ text }) => withoutRemarks(text))].join('\n');
-    const networks = namedNetworks(named);
+    const { layout, networks, targets, ...known } = early ?? readKnown({ ...ruleset, nft: first ?? '' });
     const strangers = new Map<Family, Origin>();
     const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
     const opened = new Set<string>();
     let changed = false;
     let state = first === null ? null : stateOf(first);
-    let starts = portStarts(named);
+    let { starts } = known;
     const now = async (): Promise<State> => (state ??= stateOf(await listCopy(namespaces, tools, ruleset)));
     const found = new Map<string, Promise<Listed | null>>();
     const find = async (steps: readonly TraceStep[]): Promise<Listed> => {
@@ -121,7 +124,6 @@ async function makeTwin(
       const place = { family, table, chain };
       return listedBy(place, await namespaces.handles(place), layout.chains);
     };
-    const targets = targetPorts(named);
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
 
@@ -250,6 +252,16 @@ async function makeTwin(
   }
 }
 
+/**
+ * What nft has listed is read while nft loads it into the copy, which takes as long where there are many rules; but
+ * first they have to be handed over to it. Null for rules that the copy must be asked for.
+ */
+async function readMeanwhile(clock: Clock, ruleset: Ruleset): Promise<Known | null> {
+  if (ruleset.listed !== true) return null;
+  if (ruleset.nft.length > MANY_CHARACTERS) await clock.sleep(HANDED_OVER_MS);
+  return readKnown(ruleset);
+}
+
 /** The copy as nft lists it now. */
 interface State {
   readonly listing: string;
@@ -275,11 +287,6 @@ function tooMany(): Problem {
     'unsupported',
     phrase`A rule tells ports apart by their bits, a hash or a program, so that each single one would have to be asked; take that rule out, or ask for fewer ports.`,
   );
-}
-
-/** What iptables-save says about itself holds numbers that are no ports. */
-function withoutRemarks(saved: string): string {
-  return saved.replace(/^#.*$/gm, '');
 }
 
 function noIpv6(): Reach {

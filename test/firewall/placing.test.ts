@@ -154,7 +154,7 @@ describe('the commands in the real kernel', function () {
       const table = '*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n';
       const other = '*mangle\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -j DROP\nCOMMIT\n';
       await run([tools.iptables(family, tool, '-restore')], table + other);
-      const chains = async (): Promise<Chain[]> =>
+      const chains = async (): Promise<readonly Chain[]> =>
         parseSaved({ family, tool, text: await run([tools.iptables(family, tool, '-save')]) });
       const before = await chains();
       const place = { family, tool, chain: 'INPUT' };

@@ -6,7 +6,16 @@ import { sameRule } from './words.ts';
 export { sameRule };
 
 /** The chains that are in force once the text is loaded into a kernel without rules. */
-export function parseSaved({ family, tool, text }: SavedTables): Chain[] {
+export function parseSaved(saved: SavedTables): readonly Chain[] {
+  const known = parsed.get(saved) ?? parse(saved);
+  parsed.set(saved, known);
+  return known;
+}
+
+/** The same rules are asked for again and again, and many of them take a while. */
+const parsed = new WeakMap<SavedTables, readonly Chain[]>();
+
+function parse({ family, tool, text }: SavedTables): Chain[] {
   const sections = readSections(text, family);
   const last = new Map(sections.map((section) => [section.table, section]));
   return [...last.values()].flatMap((section) => {

@@ -39,7 +39,7 @@ describe('the deeds of CSF, done on its stand-in', function () {
     const { code, stdout } = await lab.server.run(['cat', path]);
     return code === 0 ? stdout : null;
   };
-  const chains = async (family: 'ip' | 'ip6'): Promise<Chain[]> => {
+  const chains = async (family: 'ip' | 'ip6'): Promise<readonly Chain[]> => {
     const text = await sh(family === 'ip' ? 'iptables-save' : 'ip6tables-save');
     return parseSaved({ family, tool: 'iptables', text });
   };

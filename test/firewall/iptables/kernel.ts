@@ -44,7 +44,7 @@ export function saveOf(texts: readonly string[], { family, tool }: Flavour): (st
 }
 
 /** The chains in force after each text; null for a text that is refused. */
-export function chainsOf(texts: readonly string[], flavour: Flavour): (Chain[] | null)[] {
+export function chainsOf(texts: readonly string[], flavour: Flavour): (readonly Chain[] | null)[] {
   return saveOf(texts, flavour).map((text) => (text === null ? null : parseSaved({ ...flavour, text })));
 }
 

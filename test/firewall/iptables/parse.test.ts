@@ -182,4 +182,10 @@ describe('a rules file', () => {
       }),
     );
   });
+
+  it('are read once, however often they are asked for', () => {
+    const saved = { family: 'ip', tool: 'iptables', text: '*filter\n:INPUT DROP [0:0]\nCOMMIT\n' } as const;
+    assert.equal(parseSaved(saved), parseSaved(saved));
+    assert.notEqual(parseSaved({ ...saved }), parseSaved(saved));
+  });
 });

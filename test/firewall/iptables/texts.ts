@@ -18,7 +18,7 @@ export function savedFixture(name: string): SavedTables {
   return { family: name.endsWith('.v6') ? 'ip6' : 'ip', tool, text: fixture(name) };
 }
 
-export const parse = (text: string): Chain[] => parseSaved({ family: 'ip', tool: 'iptables', text });
+export const parse = (text: string): readonly Chain[] => parseSaved({ family: 'ip', tool: 'iptables', text });
 
 export function inputOf(text: string, chain = 'INPUT'): string[] {
   const found = parse(text).find((each) => each.table === 'filter' && each.chain === chain);

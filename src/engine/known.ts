@@ -1,0 +1,31 @@
+import type { Ruleset } from '../firewall/ruleset.ts';
+import { namedNetworks, portStarts, targetPorts } from './boundaries.ts';
+import { openLayout, type Layout } from './layout.ts';
+
+/** What has to be known of rules before anybody asks about them. */
+export interface Known {
+  readonly layout: Layout;
+  /** Every address and network that they name. */
+  readonly networks: readonly string[];
+  /** The ports at which they could begin to tell ports apart. */
+  readonly starts: readonly number[];
+  /** The ports that they lead connections to. */
+  readonly targets: readonly number[];
+}
+
+/** @param ruleset as nft lists it */
+export function readKnown(ruleset: Ruleset): Known {
+  const { nft, ipsets, saved } = ruleset;
+  const named = [nft, ipsets, ...saved.map(({ text }) => withoutRemarks(text))].join('\n');
+  return {
+    layout: openLayout(ruleset),
+    networks: namedNetworks(named),
+    starts: portStarts(named),
+    targets: targetPorts(named),
+  };
+}
+
+/** What iptables-save says about itself holds numbers that are no ports. */
+function withoutRemarks(saved: string): string {
+  return saved.replace(/^#.*$/gm, '');
+}
