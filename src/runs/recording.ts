@@ -16,7 +16,9 @@ const TOGETHER_MS = 4;
 const TOGETHER_BYTES = 64 * 1024;
 /** A recording does not grow beyond this but for its markers and the last words before each. */
 const MOST_BYTES = 16 * 1024 * 1024;
-const LAST_BYTES = 16 * 1024;
+const LAST_CHARACTERS = 16 * 1024;
+/** Bytes that these take at most. */
+const MOST_OF_LAST = 4 * LAST_CHARACTERS;
 
 /** Whatever colours were on when the text was cut, and out of an escape that was cut. */
 const PLAIN = '\x1b\\\x1b[0m';
@@ -55,7 +57,7 @@ export function startRecording(
   let written = 0;
   let full = false;
   let leftOut = 0;
-  let last: Buffer = Buffer.alloc(0);
+  let last = '';
 
   const seconds = (): number => Number(((elapsed() - began) / 1000).toFixed(6));
   const put = (bytes: Buffer): void => {
@@ -74,15 +76,15 @@ export function startRecording(
       );
     full = true;
     leftOut += text.length;
-    const all = text.length < LAST_BYTES ? Buffer.concat([last, text]) : text;
-    last = Buffer.from(all.subarray(wholeAt(all, Math.max(0, all.length - LAST_BYTES))));
+    const end = text.subarray(wholeAt(text, Math.max(0, text.length - MOST_OF_LAST)));
+    last = (last + end.toString('utf8')).slice(-LAST_CHARACTERS);
   };
   const writeLast = (): void => {
     if (leftOut === 0) return;
-    const bytes = leftOut - last.length;
+    const bytes = leftOut - Buffer.byteLength(last);
     if (bytes > 0) event('o', `${PLAIN}\r\n${phrase`# ${bytes} bytes of output are left out here.`}\r\n`);
-    event('o', last.toString('utf8'));
-    last = Buffer.alloc(0);
+    event('o', last);
+    last = '';
     leftOut = 0;
   };
   const flush = (): void => {
