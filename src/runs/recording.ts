@@ -76,8 +76,8 @@ export function startRecording(
       );
     full = true;
     leftOut += text.length;
-    const end = text.subarray(wholeAt(text, Math.max(0, text.length - MOST_OF_LAST)));
-    last = (last + end.toString('utf8')).slice(-LAST_CHARACTERS);
+    const ending = text.subarray(wholeAt(text, Math.max(0, text.length - MOST_OF_LAST)));
+    last = (last + ending.toString('utf8')).slice(-LAST_CHARACTERS);
   };
   const writeLast = (): void => {
     if (leftOut === 0) return;
@@ -100,6 +100,7 @@ export function startRecording(
     end = HEAD_BYTES;
   };
   const add = (text: Buffer): void => {
+    if (text.length === 0) return;
     for (let rest = text, whole = false; !whole;) {
       if (written >= MOST_BYTES) {
         keepLast(rest);

@@ -142,6 +142,14 @@ describe('a recording', () => {
     assert.ok(output.endsWith('# /bin/next\r\na few words\n'));
   });
 
+  it('that has come to its limit does not say so while nothing is left out', () => {
+    const piece = 'x'.repeat(64 * 1024);
+    let said = 0;
+    for (; text.length < 16 * 1024 * 1024; said++) say(piece);
+    recorder.marker('s1 done: Just enough');
+    assert.equal(recordedOutput(text).length, said * piece.length);
+  });
+
   it('that is full says how much is left out, to the byte', () => {
     const garbage = Buffer.alloc(1024 * 1024);
     for (let index = 0; index < 5; index++) recorder.output(garbage);

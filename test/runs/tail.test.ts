@@ -174,6 +174,24 @@ describe('a follower', () => {
     assert.equal((await next).done, true);
   });
 
+  it('that cannot take what it is given does no harm to who writes, and is given the next otherwise', async () => {
+    const run = startRun();
+    const broken = (): boolean => {
+      throw new Error('the socket is gone');
+    };
+    const following = run.tail.follow(RUN, 0, NEVER, broken)[Symbol.asyncIterator]();
+    let next = following.next();
+    run.add('first');
+    await next;
+    next = following.next();
+    await sleep(5);
+    run.add('lost');
+    run.add('and');
+    assert.equal(Buffer.from((await next).value as Uint8Array).toString(), 'and');
+    run.end();
+    assert.equal((await following.next()).done, true);
+  });
+
   it('of a run of this process finds its end, though nobody tells of it', async () => {
     const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
