@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import * as z from 'zod/mini';
 import { CLOSE } from '../core/close.ts';
+import type { Give } from '../runs/tail.ts';
 import type { Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import type { Leases } from './leases.ts';
@@ -11,6 +14,8 @@ export interface FollowerParts {
   readonly desk: Pick<Desk, 'follow'>;
   readonly tickets: Pick<Tickets, 'redeem'>;
   readonly leases: Pick<Leases, 'take'>;
+  /** Makes frames of bytes. */
+  readonly frames: (bytes: Uint8Array) => Buffer;
   /** Told of who attaches. */
   readonly audit: Audit;
   /** Told of who is refused. */
@@ -39,8 +44,13 @@ const attachMessage = z.strictObject({
  * long as its lease is renewed.
  * A follower reads the recording at its own pace and can neither slow the run nor another follower.
  */
-export function attachFollower(client: WebSocket, { origin, address }: Peer, parts: FollowerParts): void {
-  const { desk, tickets, leases, audit, refusals } = parts;
+export function attachFollower(
+  client: WebSocket,
+  socket: Duplex,
+  { origin, address }: Peer,
+  parts: FollowerParts,
+): void {
+  const { desk, tickets, leases, frames, audit, refusals } = parts;
   const about = { address, via: 'live', action: 'attach' } as const;
   const gone = new AbortController();
   const late = setTimeout(() => client.close(CLOSE.policy, 'no attach message'), FIRST_MESSAGE_WITHIN);
@@ -50,6 +60,12 @@ export function attachFollower(client: WebSocket, { origin, address }: Peer, par
     answered = false;
     client.ping();
   }, PING_EVERY);
+
+  /** Past ws, which keeps to whole frames as well. */
+  const write: Give = (bytes) => {
+    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes));
+    return client.bufferedAmount < HIGH_WATER;
+  };
 
   client.on('pong', () => (answered = true));
   // A broken frame: ws closes the socket with the right code by itself, and 'close' follows.
@@ -83,11 +99,9 @@ export function attachFollower(client: WebSocket, { origin, address }: Peer, par
         'close',
         leases.take(binding, () => putOut(CLOSE.leaseOver, 'lease over')),
       );
-      const give = (bytes: Uint8Array): boolean => {
-        client.send(bytes, { binary: true });
-        return client.bufferedAmount < HIGH_WATER;
-      };
-      void send(client, desk.follow(wanted.attach, wanted.offset, gone.signal, give), gone.signal);
+      const room = (): Promise<unknown> => once(socket, 'drain');
+      const chunks = desk.follow(wanted.attach, wanted.offset, gone.signal, write);
+      void send(client, { write, room }, chunks, gone.signal);
     };
     if (binding.still === undefined) begin();
     else binding.still().then((may) => (may ? begin() : refuse()), refuse);
@@ -104,13 +118,17 @@ function readAttach(message: RawData): z.infer<typeof attachMessage> | null {
   }
 }
 
-async function send(client: WebSocket, chunks: AsyncIterable<Uint8Array>, gone: AbortSignal): Promise<void> {
+async function send(
+  client: WebSocket,
+  { write, room }: { readonly write: Give; readonly room: () => Promise<unknown> },
+  chunks: AsyncIterable<Uint8Array>,
+  gone: AbortSignal,
+): Promise<void> {
   const left = new Promise((resolve) => gone.addEventListener('abort', resolve, { once: true }));
   try {
     for await (const chunk of chunks) {
       if (gone.aborted) return;
-      const sent = new Promise((resolve) => client.send(chunk, { binary: true }, resolve));
-      if (client.bufferedAmount >= HIGH_WATER) await Promise.race([sent, left]);
+      if (!write(chunk)) await Promise.race([room(), left]);
     }
     client.close(CLOSE.end, 'end');
   } catch {

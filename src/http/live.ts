@@ -7,6 +7,7 @@ import { Problem } from '../core/problem.ts';
 import { ofRefusals, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import { attachFollower, type FollowerParts } from './follower.ts';
+import { openFrames } from './frame.ts';
 import { createLeases, type Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -55,7 +56,7 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
   });
   const leases = createLeases();
   const refusals = ofRefusals(audit, () => performance.now());
-  const follower: FollowerParts = { desk, tickets, leases, audit, refusals };
+  const follower: FollowerParts = { desk, tickets, leases, frames: openFrames(), audit, refusals };
   let listening: { readonly server: Server; readonly connections: ReadonlySet<Duplex>; pem: string } | null =
     null;
   let opening: Promise<void> | null = null;
@@ -80,7 +81,9 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
       else if (sockets.clients.size >= MOST) no('503 Service Unavailable');
       else {
         const peer = { origin, address };
-        sockets.handleUpgrade(request, socket, head, (client) => attachFollower(client, peer, follower));
+        sockets.handleUpgrade(request, socket, head, (client) =>
+          attachFollower(client, socket, peer, follower),
+        );
       }
     });
     const connections = connectionsOf(server);
