@@ -15,7 +15,8 @@ export interface Audience {
 
 export interface Sleeper {
   /**
-   * @param serve called when it is to be woken: true where that is all there was to do, and it goes on sleeping
+   * @param serve called when it is to be woken: true where that is all there was to do, and it sleeps on, as long
+   *   again
    * @returns whether it was woken within this time
    */
   sleep(ms: number, serve?: () => boolean): Promise<boolean>;
@@ -55,7 +56,10 @@ export function openAudience(): Audience {
           new Promise((resolve) => {
             const timer = setTimeout(() => own.wake?.(false), ms);
             own.wake = (told) => {
-              if (told && serve?.() === true) return;
+              if (told && serve?.() === true) {
+                timer.refresh();
+                return;
+              }
               clearTimeout(timer);
               own.wake = null;
               resolve(told);
