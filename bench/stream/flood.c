@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 80, BLOCK = 4096, BLOCK_LINE = 128, GIVE_UP_MS = 60000 };
+enum { LINE = 80, BLOCK = 4096, TEXT_LINES = 4096, GIVE_UP_MS = 60000 };
 
 static void sleep_us(long us) {
   struct timespec pause = { us / 1000000, us % 1000000 * 1000 };
@@ -34,18 +34,46 @@ static void stamp(const char *name) {
   put(line, snprintf(line, sizeof line, "%s %lld\n", name, ns));
 }
 
+/* Words that commands say, in an order that hardly repeats: what is packed on its way shrinks as real output does. */
+static const char *const WORDS[] = {
+  "accept", "drop", "tcp", "dport", "saddr", "counter", "packets", "bytes", "installing", "updating", "verifying",
+  "package", "done", "restart", "service", "ftp", "chain", "policy", "input", "forward", "new", "established",
+  "related", "ok", "warning", "error", "/etc", "/usr/sbin", "/var/log", "rule", "set", "element",
+};
+static char text[TEXT_LINES][LINE];
+
+static uint32_t next(uint32_t *chance) {
+  *chance = *chance * 1664525 + 1013904223;
+  return *chance >> 16;
+}
+
+static void write_text(void) {
+  uint32_t chance = 1;
+  for (int line = 0; line < TEXT_LINES; line++) {
+    char words[2 * LINE];
+    for (int at = 0; at < LINE;) {
+      const char *word = WORDS[next(&chance) % (sizeof WORDS / sizeof *WORDS)];
+      at += next(&chance) % 16 == 0 ? sprintf(words + at, "%u ", next(&chance)) : sprintf(words + at, "%s ", word);
+    }
+    memcpy(text[line], words, LINE);
+    text[line][LINE - 1] = '\n';
+  }
+}
+
 static void put_line(long number) {
   char line[LINE + 1];
   int head = snprintf(line, sizeof line, "line %09ld ", number);
-  memset(line + head, 'a' + number % 26, LINE - head);
-  line[LINE - 1] = '\n';
+  memcpy(line + head, text[number % TEXT_LINES] + head, LINE - head);
   put(line, LINE);
 }
 
 static void put_block(long number) {
   char block[BLOCK];
-  memset(block, 'a' + number % 26, BLOCK);
-  for (int at = BLOCK_LINE - 1; at < BLOCK; at += BLOCK_LINE) block[at] = '\n';
+  long line = number * (BLOCK / LINE + 1);
+  for (int at = 0; at < BLOCK; at += LINE) {
+    int rest = BLOCK - at < LINE ? BLOCK - at : LINE;
+    memcpy(block + at, text[line++ % TEXT_LINES] + LINE - rest, rest);
+  }
   put(block, BLOCK);
 }
 
@@ -57,6 +85,7 @@ int main(int argc, char **argv) {
     if (waited > GIVE_UP_MS) return 1;
     sleep_us(1000);
   }
+  write_text();
   stamp("start");
   uint32_t chance = 1;
   if (strcmp(kind, "lines") == 0)
@@ -65,9 +94,8 @@ int main(int argc, char **argv) {
     for (long number = 0; number * BLOCK < amount; number++) put_block(number);
   else
     for (long number = 0; number < amount; number++) {
-      chance = chance * 1664525 + 1013904223;
       if (strcmp(kind, "ticks") == 0) {
-        sleep_us(5000 + chance % 10000);
+        sleep_us(5000 + next(&chance) % 10000);
         stamp("at");
       } else {
         sleep_us(5000);

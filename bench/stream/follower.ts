@@ -40,7 +40,6 @@ function openSocket(
 ): Promise<Opened> {
   const socket = new WebSocket(url, {
     rejectUnauthorized: false,
-    perMessageDeflate: false,
     ...(origin === undefined ? {} : { origin }),
   });
   socket.on('message', (message) => hear(message as Buffer));

@@ -6,6 +6,7 @@ import { CLOSE } from '../core/close.ts';
 import type { Give } from '../runs/tail.ts';
 import type { Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
+import type { Frames } from './frame.ts';
 import type { Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -14,8 +15,9 @@ export interface FollowerParts {
   readonly desk: Pick<Desk, 'follow'>;
   readonly tickets: Pick<Tickets, 'redeem'>;
   readonly leases: Pick<Leases, 'take'>;
-  /** Makes frames of bytes. */
-  readonly frames: (bytes: Uint8Array) => Buffer;
+  readonly frames: Frames;
+  /** Whether so many follow that packing once costs less than to encrypt and send everything to each of them. */
+  readonly crowded: () => boolean;
   /** Told of who attaches. */
   readonly audit: Audit;
   /** Told of who is refused. */
@@ -50,7 +52,7 @@ export function attachFollower(
   { origin, address }: Peer,
   parts: FollowerParts,
 ): void {
-  const { desk, tickets, leases, frames, audit, refusals } = parts;
+  const { desk, tickets, leases, frames, crowded, audit, refusals } = parts;
   const about = { address, via: 'live', action: 'attach' } as const;
   const gone = new AbortController();
   const late = setTimeout(() => client.close(CLOSE.policy, 'no attach message'), FIRST_MESSAGE_WITHIN);
@@ -61,9 +63,11 @@ export function attachFollower(
     client.ping();
   }, PING_EVERY);
 
+  // No other extension is spoken here.
+  const unpacks = client.extensions !== '';
   /** Past ws, which keeps to whole frames as well. */
   const write: Give = (bytes) => {
-    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes));
+    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes, unpacks && crowded()));
     return client.bufferedAmount < HIGH_WATER;
   };
 

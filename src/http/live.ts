@@ -7,7 +7,7 @@ import { Problem } from '../core/problem.ts';
 import { ofRefusals, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import { attachFollower, type FollowerParts } from './follower.ts';
-import { openFrames } from './frame.ts';
+import { openFrames, PACKING } from './frame.ts';
 import { createLeases, type Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -39,6 +39,8 @@ export interface LiveParts {
 
 /** Sockets that may be open at the same time, over all people. */
 const MOST = 64;
+/** To so many everything goes as it is. */
+const FEW = 4;
 /** How often it is looked whether anybody still needs the port. */
 const SETTLE_EVERY = 5000;
 /** Connections at the same time, most of which have said nothing yet. */
@@ -51,12 +53,20 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
     noServer: true,
     maxPayload: 65_536,
     maxFragments: 64,
-    perMessageDeflate: false,
+    perMessageDeflate: PACKING,
     clientTracking: true,
   });
   const leases = createLeases();
   const refusals = ofRefusals(audit, () => performance.now());
-  const follower: FollowerParts = { desk, tickets, leases, frames: openFrames(), audit, refusals };
+  const follower: FollowerParts = {
+    desk,
+    tickets,
+    leases,
+    frames: openFrames(),
+    crowded: () => sockets.clients.size > FEW,
+    audit,
+    refusals,
+  };
   let listening: { readonly server: Server; readonly connections: ReadonlySet<Duplex>; pem: string } | null =
     null;
   let opening: Promise<void> | null = null;

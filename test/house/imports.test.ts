@@ -28,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   http: {
     rooms: ['core', 'diagnosis', 'outside', 'engine', 'runs'],
-    node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls'],
+    node: ['crypto', 'events', 'http', 'https', 'path', 'stream', 'tls', 'zlib'],
     packages: ['express', 'handlebars', 'helmet', 'ws', 'zod/mini'],
   },
   web: { rooms: ['core', 'runs'], node: [], packages: [] },

@@ -163,7 +163,7 @@ describe('a follower', () => {
     const clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       const message = { attach: 'r-1', ticket: await door.ticket(), offset: 0 };
-      const deaf = door.connect(ORIGIN, false);
+      const deaf = door.connect(ORIGIN, { autoPong: false });
       const end = ending(deaf);
       await once(deaf, 'open');
       deaf.send(JSON.stringify(message));

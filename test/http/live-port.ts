@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { createLive, type Live } from '../../src/http/live.ts';
 import type { Audit, AuditEvent } from '../../src/runs/audit.ts';
 import { createTickets, type Tickets } from '../../src/http/tickets.ts';
@@ -30,7 +30,7 @@ export interface LivePort {
   readonly noted: AuditEvent[];
   /** A ticket for the run `r-1`; the port listens then. */
   ticket(): Promise<string>;
-  connect(origin?: string | string[], autoPong?: boolean): WebSocket;
+  connect(origin?: string | string[], options?: ClientOptions): WebSocket;
   /** Connects from the page's own origin, says this first, and waits for the end. */
   attach(message: unknown): Promise<Ending>;
 }
@@ -47,9 +47,9 @@ export async function openLivePort(now = () => Date.now()): Promise<LivePort> {
   const audit: Audit = { note: (event) => void noted.push(event) };
   const live = createLive({ desk, tickets, port, certificate: () => Promise.resolve(door.pem), audit });
 
-  function connect(origin?: string | string[], autoPong = true): WebSocket {
+  function connect(origin?: string | string[], options: ClientOptions = {}): WebSocket {
     const headers = origin === undefined ? {} : { origin: origin as string };
-    return new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, headers, autoPong });
+    return new WebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false, headers, ...options });
   }
 
   const door: LivePort = {
