@@ -1,38 +1,41 @@
 import { toProblem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
 import { unknownReach, type Family, type Reaches } from '../core/reach.ts';
+import type { TwinPorts } from './copying.ts';
 import type { Clock, Link } from './ports.ts';
-import type { RulesNow } from './rules.ts';
-import { openAskedTwin, type TwinPorts } from './twin.ts';
+import type { Reading, RulesNow } from './rules.ts';
+import { openAskedTwin } from './twin.ts';
 
 export interface TwinQuestion {
   readonly range: PortRange;
   readonly families: readonly Family[];
 }
 
-/** Answers questions about rules on a server with these interfaces: one answer for each, in order. */
-export type AskRules = (
-  rules: RulesNow,
-  links: readonly Link[],
-  questions: readonly TwinQuestion[],
-) => Promise<readonly Reaches[]>;
+/** Questions about rules on a server with these interfaces; all of it may still be being found out. */
+export interface Inquiry {
+  readonly reading: Reading;
+  readonly links: Promise<readonly Link[]>;
+  readonly questions: Promise<readonly TwinQuestion[]>;
+}
+
+/** One answer for each question, in order. @throws what an inquiry could not find out */
+export type AskRules = (inquiry: Inquiry) => Promise<readonly Reaches[]>;
 
 /** Asks a twin; when none can be made, says why instead of guessing. */
 export function askTwins(ports: Omit<TwinPorts, 'links'>): AskRules {
-  return async ({ ruleset, trouble }, links, questions) => {
-    if (trouble !== null) return questions.map(() => bothUnknown(trouble));
+  return async ({ reading, links, questions }) => {
     try {
-      const twin = await openAskedTwin({ ...ports, links: () => Promise.resolve(links) }, ruleset);
+      const twin = await openAskedTwin({ ...ports, links: () => links }, reading);
       try {
         const answers: Reaches[] = [];
-        for (const { range, families } of questions) answers.push(await twin.ask(range, families));
+        for (const { range, families } of await questions) answers.push(await twin.ask(range, families));
         return answers;
       } finally {
         await twin.close();
       }
     } catch (error) {
       const { message } = toProblem(error);
-      return questions.map(() => bothUnknown(message));
+      return (await questions).map(() => bothUnknown(message));
     }
   };
 }
@@ -107,15 +110,15 @@ export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
     await note.write(JSON.stringify([fresh, ...others].slice(0, MOST_KEPT)));
   }
 
-  async function askAnew(
-    ask: AskRules,
-    ...[rules, links, questions]: Parameters<AskRules>
-  ): Promise<readonly Reaches[]> {
-    const asked = clock.now();
-    const answers = await ask(rules, links, questions);
+  async function keepAnswers(
+    rules: RulesNow,
+    kept: Omit<Kept, 'answers'>,
+    asked: ReturnType<AskRules>,
+  ): ReturnType<AskRules> {
+    const answers = await asked;
     if (answers.every(isTold) && isAllInText(rules)) {
       // One after the other: each would put the other's answer away.
-      keeping = keeping.then(() => keep({ key: keyOf(rules, links, questions), asked, answers }));
+      keeping = keeping.then(() => keep({ ...kept, answers }));
       await keeping;
     }
     return answers;
@@ -132,13 +135,35 @@ export function rememberAnswers({ note, clock, hash }: AnswerParts): Remember {
       ]),
     );
 
-  return (ask) => async (rules, links, questions) => {
-    const key = keyOf(rules, links, questions);
+  /** @returns what gives the answers, once it is known to whom else they can be given */
+  async function begin(
+    ask: AskRules,
+    inquiry: Inquiry,
+    isAlone: boolean,
+  ): Promise<() => ReturnType<AskRules>> {
+    const asked = clock.now();
+    // Where nothing is remembered, a twin is made while the rules are read.
+    const early = isAlone && (await kept()).length === 0 ? ask(inquiry) : null;
+    early?.catch(() => undefined);
+    const { reading, links, questions } = inquiry;
+    const [rules, ...rest] = await Promise.all([reading.rules, links, questions]);
+    const key = keyOf(rules, ...rest);
     const known = (await kept()).find((each) => each.key === key);
-    if (known !== undefined) return known.answers.map((answer) => since(answer, known.asked));
-    const shared = underWay.get(key) ?? askAnew(ask, rules, links, questions);
+    if (known !== undefined)
+      return () => Promise.resolve(known.answers.map((each) => since(each, known.asked)));
+    const shared = underWay.get(key) ?? keepAnswers(rules, { key, asked }, early ?? ask(inquiry));
     underWay.set(key, shared);
-    return shared.finally(() => underWay.delete(key));
+    return () => shared.finally(() => underWay.delete(key));
+  }
+
+  let beginning: Promise<unknown> | null = null;
+  return (ask) => async (inquiry) => {
+    const isAlone = beginning === null && underWay.size === 0;
+    if (!isAlone) await beginning;
+    const begun = begin(ask, inquiry, isAlone);
+    if (isAlone) beginning = begun.catch(() => undefined).finally(() => (beginning = null));
+    const answers = await begun;
+    return answers();
   };
 }
 

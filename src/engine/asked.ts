@@ -1,9 +1,8 @@
 import type { PortRange } from '../core/range.ts';
-import { Problem, toProblem } from '../core/problem.ts';
+import { toProblem } from '../core/problem.ts';
 import type { Family, Reaches } from '../core/reach.ts';
-import type { Ruleset } from '../firewall/ruleset.ts';
 import { bothUnknown } from './answers.ts';
-import { readRules, type RulesNow } from './rules.ts';
+import { startReading } from './rules.ts';
 import type { EnginePorts } from './survey.ts';
 import { openAskedTwin, type AskedTwin } from './twin.ts';
 
@@ -41,7 +40,7 @@ export async function askTwin(
 ): Promise<Reaches> {
   try {
     // Its place is made while they are read.
-    const twin = await openAskedTwin(ports.twin, readRules(ports).then(toldRules));
+    const twin = await openAskedTwin(ports.twin, startReading(ports));
     try {
       return await question(twin);
     } finally {
@@ -50,9 +49,4 @@ export async function askTwin(
   } catch (error) {
     return bothUnknown(toProblem(error).message);
   }
-}
-
-function toldRules({ ruleset, trouble }: RulesNow): Ruleset {
-  if (trouble !== null) throw new Problem('unsupported', trouble);
-  return ruleset;
 }

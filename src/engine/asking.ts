@@ -99,17 +99,19 @@ async function askTraced(
   const traces = asks.map(({ id }) => heard.expect(id));
   const outcomes = new Map<string, Outcome>();
   await namespaces.connect(asks, limitMs, (id, outcome) => outcomes.set(id, outcome));
-  const told = (ask: Ask, index: number): boolean =>
-    (outcomes.get(ask.id) === 'open' && !whole) || traces[index]?.decided !== null;
+  // Of what is open the way is not waited for, and what is there of it by chance costs a look at its chains.
+  const isOpen = ({ id }: Ask): boolean => outcomes.get(id) === 'open' && !whole;
+  const told = (ask: Ask, index: number): boolean => isOpen(ask) || traces[index]?.decided !== null;
   await heard.settle(() => asks.every(told), limitMs < SILENCE_MS ? UNTRACED_LAG_MS : LAG_MS);
-  const listed = await asker.find(traces.flatMap(({ path }) => path));
+  const paths = asks.map((ask, index) => (isOpen(ask) ? [] : (traces[index]?.path ?? [])));
+  const listed = await asker.find(paths.flat());
   return queries.map((query, index) => {
-    const trace = traces[index];
+    const decided = traces[index]?.decided ?? null;
     return {
       ...query,
       outcome: outcomes.get(asks[index]?.id ?? '') ?? 'silent',
-      decided: trace?.decided ? layout.decisionOf(trace.decided, listed) : null,
-      path: trace?.path.map((step) => layout.decisionOf(step, listed)) ?? [],
+      decided: decided === null ? null : layout.decisionOf(decided, listed),
+      path: (paths[index] ?? []).map((step) => layout.decisionOf(step, listed)),
     };
   });
 }

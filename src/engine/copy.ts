@@ -4,7 +4,7 @@ import { tablesIn, withTables } from '../firewall/chains.ts';
 import { parseListing, unreadable, withoutTables } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
 import { samePlace, type Ruleset } from '../firewall/ruleset.ts';
-import { TRACE_TABLES } from './hearing.ts';
+import { TRACE_TABLES, traceScript } from './hearing.ts';
 import { listRules } from './listing.ts';
 import type { Namespaces } from './ports.ts';
 
@@ -33,6 +33,7 @@ export function tablesBeyondNft(ruleset: Ruleset): Table[] {
  * server would not: rates and counts of connections are raised out of reach.
  * @param trace the rules that switch the trace on: each run of nft takes its time among many rules
  * @param restored the tables that iptables is to load; nft takes a fraction of its time
+ * @param early whether what nft lists is there already (loadListing); none is restored then
  * @returns the tables that iptables has loaded: all that it made where nft refuses one of them
  * @throws Problem `command-failed` with the words of the tool that refuses
  */
@@ -42,6 +43,7 @@ export async function loadCopy(
   ruleset: Ruleset,
   trace: string,
   restored: readonly Table[],
+  early: Promise<boolean>,
 ): Promise<readonly Table[]> {
   const load = async (argv: readonly string[], stdin: string): Promise<void> => {
     if (stdin.trim() === '') return;
@@ -54,14 +56,16 @@ export async function loadCopy(
   const all = savedTables(ruleset);
   const loadWithout = async (tables: readonly Table[]): Promise<readonly Table[]> => {
     const native = withoutTables(ruleset.nft, tables);
-    await load([tools.nft, '-f', '-'], `${calm(unowned(native))}\n${trace}`);
+    await load([tools.nft, '-f', '-'], scriptOf(native, trace));
     return tables;
   };
   // nft loads all of a script or nothing, so there is nothing of it when it refuses.
-  const left = await loadWithout(restored).catch((error: unknown) => {
-    if (restored.length === all.length) throw error;
-    return loadWithout(all);
-  });
+  const left = (await early)
+    ? []
+    : await loadWithout(restored).catch((error: unknown) => {
+        if (restored.length === all.length) throw error;
+        return loadWithout(all);
+      });
   for (const saved of ruleset.saved) {
     const { family, tool } = saved;
     const isWanted = (table: string): boolean =>
@@ -70,6 +74,22 @@ export async function loadCopy(
     await load([tools.iptables(family, tool, '-restore'), '-w', '5'], calm(text));
   }
   return left;
+}
+
+/**
+ * Loads what nft lists while the rest is still being read, where nft can read all of it back.
+ * @returns whether it is loaded; nothing of it is otherwise
+ */
+export async function loadListing(
+  namespaces: Namespaces,
+  tools: Tools,
+  listing: string | null,
+  device: string,
+): Promise<boolean> {
+  if (listing === null || unreadable(listing)) return false;
+  const stdin = scriptOf(listing, traceScript(listing, device));
+  const { code } = await namespaces.run([tools.nft, '-f', '-'], { stdin, timeoutSeconds: LOAD_SECONDS });
+  return code === 0;
 }
 
 /**
@@ -148,6 +168,10 @@ function plain(rule: string): string {
   return calm(rule)
     .replace(/ counter packets \d+ bytes \d+/, '')
     .replace(/\s+/g, ' ');
+}
+
+function scriptOf(rules: string, trace: string): string {
+  return `${calm(unowned(rules))}\n${trace}`;
 }
 
 /** A table that belongs to the program which made it would go with the program that copies it. */

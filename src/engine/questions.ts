@@ -10,7 +10,7 @@ import { talk } from './conversation.ts';
 import { savedRuleset } from './boot.ts';
 import { compare, portList, takeCensus } from './gate.ts';
 import { rendered } from './rendered.ts';
-import { readRules } from './rules.ts';
+import { readingOf, readRules } from './rules.ts';
 import { deaf, look, rangeOpen, wantedFamilies, type EnginePorts } from './survey.ts';
 import { openAskedTwin, openTwin } from './twin.ts';
 
@@ -90,7 +90,7 @@ async function bootFiles(
   const names = paths.join(phrase` and `);
   if (ruleset === null) throw new Problem('not-found', phrase`There is no ${names}.`);
   const families = wantedFamilies({ hasIpv6 }, settings);
-  const twin = await openAskedTwin(ports.twin, ruleset);
+  const twin = await openAskedTwin(ports.twin, readingOf(ruleset));
   try {
     const reaches = await twin.ask(settings.range, families);
     sayReaches(reaches, say);

@@ -1,4 +1,5 @@
 import { phrase } from '../core/phrase.ts';
+import { Problem } from '../core/problem.ts';
 import { tablesOfIptables, withTables } from '../firewall/chains.ts';
 import { unreadable } from '../firewall/nftables/listing.ts';
 import type { Tools } from '../firewall/placing.ts';
@@ -16,10 +17,48 @@ export interface RulesNow {
 const LEGACY_TABLES = { ip: '/proc/net/ip_tables_names', ip6: '/proc/net/ip6_tables_names' } as const;
 const FAMILIES = ['ip', 'ip6'] as const;
 
+/** Rules that are being read. */
+export interface Reading {
+  /** What nft lists, there before the rest; null where it cannot list them. */
+  readonly listing: Promise<string | null>;
+  readonly rules: Promise<RulesNow>;
+}
+
+interface RulesPorts {
+  readonly run: RunCommand;
+  readonly files: Files;
+  readonly tools: Tools;
+}
+
 /** Reads everything that decides about packets, each part by the tool that can read it. */
-export async function readRules(ports: { run: RunCommand; files: Files; tools: Tools }): Promise<RulesNow> {
+export function startReading(ports: RulesPorts): Reading {
+  const listed = listRules(ports.run, ports.tools);
+  return {
+    listing: listed.then(({ code, stdout }) => (code === 0 ? stdout : null)),
+    rules: readWith(ports, listed),
+  };
+}
+
+/** The same of rules that are known. */
+export function readingOf(ruleset: Ruleset): Reading {
+  return { listing: Promise.resolve(null), rules: Promise.resolve({ ruleset, trouble: null }) };
+}
+
+export function readRules(ports: RulesPorts): Promise<RulesNow> {
+  return startReading(ports).rules;
+}
+
+/** @throws Problem `unsupported` where they cannot be told whole */
+export function toldRules({ ruleset, trouble }: RulesNow): Ruleset {
+  if (trouble !== null) throw new Problem('unsupported', trouble);
+  return ruleset;
+}
+
+async function readWith(ports: RulesPorts, listed: Promise<CommandResult>): Promise<RulesNow> {
   const { run, tools } = ports;
-  const [listing, legacy] = await Promise.all([listRules(run, tools), legacyTables(ports)]);
+  const listing = await listed;
+  // Only now: whoever loads the listing meanwhile has the first turn.
+  const legacy = await legacyTables(ports);
   if (listing.code !== 0) {
     const why = listing.missing
       ? phrase`nft is not installed here.`
@@ -52,11 +91,7 @@ export async function readRules(ports: { run: RunCommand; files: Files; tools: T
   return { ruleset: { nft, ipsets: ipsets?.stdout ?? '', saved: all, listed: true }, trouble };
 }
 
-async function legacyTables(ports: {
-  run: RunCommand;
-  files: Files;
-  tools: Tools;
-}): Promise<{ tables: SavedTables[]; trouble: string | null }> {
+async function legacyTables(ports: RulesPorts): Promise<{ tables: SavedTables[]; trouble: string | null }> {
   const loaded = await Promise.all(
     FAMILIES.map(async (family) => {
       const names = await ports.files.read(LEGACY_TABLES[family]);
@@ -72,7 +107,7 @@ async function legacyTables(ports: {
 
 /** What iptables-save prints, or why it does not. */
 async function save(
-  ports: { run: RunCommand; tools: Tools },
+  ports: Pick<RulesPorts, 'run' | 'tools'>,
   family: 'ip' | 'ip6',
   tool: SavedTables['tool'],
 ): Promise<SavedTables | string> {

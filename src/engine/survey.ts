@@ -15,10 +15,10 @@ import type { FtpReading, FtpServer } from '../ftp/server.ts';
 import { askTwins, type Remember, type TwinQuestion } from './answers.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
-import { readRules, type RulesNow } from './rules.ts';
+import { readingOf, startReading, type Reading, type RulesNow } from './rules.ts';
 import { CPANEL_CONFIG, SITUATION_FILES } from './situation.ts';
 import { readAll, readDirectories, readNamed, readSome } from './sources.ts';
-import type { TwinPorts } from './twin.ts';
+import type { TwinPorts } from './copying.ts';
 import { readUnits } from './units.ts';
 
 /** Everything outside itself that the engine uses, handed in by `main`. */
@@ -80,30 +80,47 @@ export interface Survey extends Sight {
 
 /** Reads the server and asks about its firewall. */
 export async function survey(ports: EnginePorts, settings: Settings): Promise<Survey> {
-  const found = await look(ports);
-  const both: TwinQuestion = { range: settings.range, families: ['ipv4', 'ipv6'] };
-  const port = found.reading?.controlPort;
-  const control: TwinQuestion[] =
-    port === undefined ? [] : [{ range: [port, port], families: wantedFamilies(found, settings) }];
-  const boot = savedRuleset(found.saved, found.rules.ruleset);
+  const reading = startReading(ports);
+  const links = ports.host.links();
+  const looking = lookWith(ports, reading, links);
   const ask = ports.remember(askTwins(ports.twin));
+  const both: TwinQuestion = { range: settings.range, families: ['ipv4', 'ipv6'] };
+  const questions = looking.then((found) => [both, ...controlQuestions(found, settings)]);
+  const answers = ask({ reading, links, questions });
+  // Whoever looks is told.
+  for (const each of [questions, answers]) each.catch(() => undefined);
+  const found = await looking;
+  const boot = savedRuleset(found.saved, found.rules.ruleset);
   const [[reaches = {}, controlReaches = {}], [bootReaches = {}]] = await Promise.all([
-    ask(found.rules, found.links, [both, ...control]),
+    answers,
     boot === null || found.charge.keeper !== null
       ? []
-      : ask({ ruleset: boot, trouble: null }, found.links, [both]),
+      : ask({ reading: readingOf(boot), links, questions: Promise.resolve([both]) }),
   ]);
   return { ...found, reaches, controlReaches, bootReaches };
 }
 
+function controlQuestions(found: Sight, settings: Settings): TwinQuestion[] {
+  const port = found.reading?.controlPort;
+  return port === undefined ? [] : [{ range: [port, port], families: wantedFamilies(found, settings) }];
+}
+
 /** Reads the server. One source that cannot be read becomes a finding; the rest is still told. */
-export async function look(ports: EnginePorts): Promise<Sight> {
+export function look(ports: EnginePorts): Promise<Sight> {
+  return lookWith(ports, startReading(ports), ports.host.links());
+}
+
+async function lookWith(
+  ports: EnginePorts,
+  reading: Reading,
+  interfaces: Promise<readonly Link[]>,
+): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
   // Programs first: they are at work while the rest is read.
   const [rules, links, units, { files: needed, troubles }, some, setAside, sockets] = await Promise.all([
-    readRules(ports),
-    ports.host.links(),
+    reading.rules,
+    interfaces,
     readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
     readAll(ports.files, [CPANEL_CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
     readSome(ports.files, SITUATION_FILES),

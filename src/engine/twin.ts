@@ -3,29 +3,22 @@ import type { PlacedRule } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { PortRange } from '../core/range.ts';
 import type { Family, Reach, Reaches } from '../core/reach.ts';
-import { deleteCommands, insertCommands, type Command, type Tools } from '../firewall/placing.ts';
+import { deleteCommands, insertCommands, type Command } from '../firewall/placing.ts';
 import type { OurRule } from '../firewall/firewall.ts';
 import { parseListing } from '../firewall/nftables/listing.ts';
 import type { Chain, Place, Ruleset } from '../firewall/ruleset.ts';
 import { askAll, type Asker, type Query } from './asking.ts';
 import { piecesOf, portStarts } from './boundaries.ts';
-import {
-  firstLine,
-  likenCopy,
-  listCopy,
-  loadCopy,
-  tablesBeyondNft,
-  savedTables,
-  type Table,
-} from './copy.ts';
-import { startHearing, traceScript } from './hearing.ts';
-import { readKnown, type Known } from './known.ts';
+import { firstLine, likenCopy, listCopy, tablesBeyondNft, savedTables, type Table } from './copy.ts';
+import { openCopy, type TwinPorts } from './copying.ts';
+import { startHearing } from './hearing.ts';
+import { readKnown } from './known.ts';
 import { listedBy, listedOf, type Listed } from './layout.ts';
-import type { Clock, Link, OpenNamespaces } from './ports.ts';
+import { readingOf, type Reading } from './rules.ts';
 import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
 import type { TraceStep } from './trace.ts';
 import { verdict } from './verdict.ts';
-import { addressOf, familyOf, mainOf, stubsOf } from './wire.ts';
+import { addressOf, familyOf } from './wire.ts';
 
 /** A copy of the server's firewall that can be asked; the server itself never notices. */
 export interface AskedTwin {
@@ -46,62 +39,43 @@ export interface Twin extends AskedTwin {
   remove(rules: readonly OurRule[]): Promise<void>;
 }
 
-export interface TwinPorts {
-  readonly openNamespaces: OpenNamespaces;
-  readonly links: () => Promise<readonly Link[]>;
-  readonly tools: Tools;
-  readonly clock: Clock;
-}
-
 /** More ports than these, each of which has to be asked, take longer than anybody waits. */
 const MOST_PORTS = 4096;
 /** Somebody who is banned is banned for many ports at once: so many pieces of a range tell it. */
 const MOST_PIECES = 8;
 
-/** Rules that are longer than a pipe takes at once are handed over in some turns, which take so long. */
-const MANY_CHARACTERS = 64 * 1024;
-const HANDED_OVER_MS = 10;
-
 /**
- * @param rules the rules in force, or those that files would load at boot; they may still be being read
+ * @param rules the rules in force, or those that files would load at boot
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
-export function openTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<Twin> {
-  return makeTwin(ports, rules, savedTables);
+export function openTwin(ports: TwinPorts, rules: Ruleset): Promise<Twin> {
+  return makeTwin(ports, readingOf(rules), savedTables);
 }
 
-/** One that is asked only, which is made sooner: rules of iptables are loaded by nft where it can. @throws as openTwin */
-export async function openAskedTwin(ports: TwinPorts, rules: Ruleset | Promise<Ruleset>): Promise<AskedTwin> {
-  return makeTwin(ports, rules, tablesBeyondNft);
+/**
+ * One that is asked only, which is made sooner: rules of iptables are loaded by nft where it can, and while the rest is
+ * still being read. @throws as openTwin; Problem `unsupported` where the rules cannot be told whole
+ */
+export async function openAskedTwin(ports: TwinPorts, reading: Reading): Promise<AskedTwin> {
+  return makeTwin(ports, reading, tablesBeyondNft);
 }
 
 /** @param restoredOf the tables that iptables is to load */
 async function makeTwin(
   ports: TwinPorts,
-  rules: Ruleset | Promise<Ruleset>,
+  reading: Reading,
   restoredOf: (ruleset: Ruleset) => readonly Table[],
 ): Promise<Twin> {
   const { tools, clock } = ports;
-  const links = ports.links();
-  const spec = {
-    main: links.then(mainOf),
-    stubs: Promise.all([links, rules]).then(([some, ruleset]) => stubsOf(some, ruleset)),
-  };
-  // Whoever makes the namespaces is told.
-  for (const each of Object.values(spec)) each.catch(() => undefined);
-  const namespaces = await ports.openNamespaces(spec);
+  const { namespaces, main, ruleset, restored, meanwhile } = await openCopy(ports, reading, restoredOf);
   try {
-    const [main, ruleset] = await Promise.all([spec.main, rules]);
-    const trace = traceScript(ruleset.nft, main.name);
-    const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset));
-    const [restored, early] = await Promise.all([loading, readMeanwhile(clock, ruleset)]);
     const hearing = startHearing(namespaces, clock);
     // Whoever asks is told.
     hearing.catch(() => undefined);
     // What nft lists, it loads: each rule then stands where it stood.
     const alike = ruleset.listed === true && restored.length === 0;
     const first = alike ? null : await likenCopy(namespaces, tools, ruleset, restored);
-    const { layout, networks, targets, ...known } = early ?? readKnown({ ...ruleset, nft: first ?? '' });
+    const { layout, networks, targets, ...known } = meanwhile ?? readKnown({ ...ruleset, nft: first ?? '' });
     const strangers = new Map<Family, Origin>();
     const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
     const opened = new Set<string>();
@@ -194,6 +168,7 @@ async function makeTwin(
           ? verdict(
               fates.filter((fate) => fate.family === family),
               ms,
+              whole,
             )
           : noIpv6();
       return Object.fromEntries(families.map((family) => [family, answer(family)]));
@@ -250,16 +225,6 @@ async function makeTwin(
     await namespaces.close();
     throw error;
   }
-}
-
-/**
- * What nft has listed is read while nft loads it into the copy, which takes as long where there are many rules; but
- * first they have to be handed over to it. Null for rules that the copy must be asked for.
- */
-async function readMeanwhile(clock: Clock, ruleset: Ruleset): Promise<Known | null> {
-  if (ruleset.listed !== true) return null;
-  if (ruleset.nft.length > MANY_CHARACTERS) await clock.sleep(HANDED_OVER_MS);
-  return readKnown(ruleset);
 }
 
 /** The copy as nft lists it now. */

@@ -3,8 +3,11 @@ import type { Blocked, Decision, Reach } from '../core/reach.ts';
 import type { Fate } from './asking.ts';
 import { UNNAMED } from './layout.ts';
 
-/** What the fates of all pieces say about the whole. `ms`: how long the question took. */
-export function verdict(fates: readonly Fate[], ms: number): Reach {
+/**
+ * What the fates of all pieces say about the whole range. `ms`: how long the question took.
+ * @param whole whether the way of what is open was waited for
+ */
+export function verdict(fates: readonly Fate[], ms: number, whole = false): Reach {
   const blocked: Blocked[] = [];
   for (const fate of fates.filter(({ outcome }) => outcome !== 'open')) {
     const next = blockedBy(fate);
@@ -20,7 +23,7 @@ export function verdict(fates: readonly Fate[], ms: number): Reach {
     open: mergeRanges(passed.map(({ range }): PortRange => range)),
     blocked,
     ms: Math.round(ms),
-    ...(fates.length === 1 && only?.outcome === 'open' ? { path: only.path.map(ruleName) } : {}),
+    ...(whole && fates.length === 1 && only?.outcome === 'open' ? { path: only.path.map(ruleName) } : {}),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Family } from '../core/reach.ts';
-import type { Ruleset } from '../firewall/ruleset.ts';
 import type { Link } from './ports.ts';
 
 const STAND_IN: Readonly<Record<Family, string>> = { ipv4: '192.0.2.2', ipv6: '2001:db8::2' };
@@ -9,13 +8,9 @@ export function mainOf([first]: readonly Link[]): Link {
   return withBothFamilies(first ?? { name: 'eth0', addresses: [] });
 }
 
-/** Rules can name an interface only where it is; one that they do not name does no harm. */
-export function stubsOf(
-  [, ...others]: readonly Link[],
-  { nft, ipsets, saved }: Pick<Ruleset, 'nft' | 'ipsets' | 'saved'>,
-): string[] {
-  const texts = [nft, ipsets, ...saved.map(({ text }) => text)].join('\n');
-  return others.map(({ name }) => name).filter((name) => texts.includes(name));
+/** nft can name an interface only where it is; one that its rules do not name does no harm. */
+export function stubsOf([, ...others]: readonly Link[], nft: string): string[] {
+  return others.map(({ name }) => name).filter((name) => nft.includes(name));
 }
 
 /** A ruleset answers for both families even where the server has an address in one only. */

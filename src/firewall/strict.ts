@@ -2,13 +2,6 @@ import { targetOf, wordsOf } from './iptables/words.ts';
 import { isBan, isOfOverlay } from './overlays.ts';
 import type { Chain } from './ruleset.ts';
 
-/** What a rule may do to a packet: stop it, or send it to other chains. `always`: whatever the packet is. */
-interface Way {
-  readonly stops: boolean;
-  readonly chains: readonly string[];
-  readonly always: boolean;
-}
-
 /** Whether packets that come in to this server pass this chain. */
 export function isIncoming({ base }: Chain): boolean {
   return base !== null && /\bhook (?:input|prerouting|ingress)\b/.test(base);
@@ -20,32 +13,32 @@ export function isIncoming({ base }: Chain): boolean {
  * here, so a rule that asks one counts.
  */
 export function canStop(chains: readonly Chain[], base: Chain): boolean {
-  return dropsByPolicy(base) || leadsTo(chains, base, ({ stops }) => stops, new Set());
+  return dropsByPolicy(base) || leadsTo(chains, base, () => true, new Set());
 }
 
 /** Whether it stops what no rule lets in before: by its policy, or by a rule without a condition. */
 export function isClosed(chains: readonly Chain[], base: Chain): boolean {
-  return dropsByPolicy(base) || leadsTo(chains, base, ({ stops, always }) => stops && always, new Set());
+  return dropsByPolicy(base) || leadsTo(chains, base, isForAll, new Set());
 }
 
 function dropsByPolicy({ base }: Chain): boolean {
   return base !== null && /\bpolicy drop\b/.test(base);
 }
 
+/** @param counts whether a rule counts at all */
 function leadsTo(
   chains: readonly Chain[],
   chain: Chain,
-  counts: (way: Way) => boolean,
+  counts: (rule: string) => boolean,
   seen: Set<Chain>,
 ): boolean {
   if (seen.has(chain) || isOfOverlay(chain)) return false;
   seen.add(chain);
   return chain.rules.some(({ text }) => {
-    if (isBan(text, chain)) return false;
-    const way = isOfIptables(text) ? iptablesWay(text) : nftWay(text);
-    if (counts(way)) return true;
-    if (!counts({ ...way, stops: true })) return false;
-    const next = chains.filter((each) => way.chains.includes(each.chain) && sameTable(each, chain));
+    if (!counts(text) || isBan(text, chain)) return false;
+    if (stops(text)) return true;
+    const names = targetsOf(text);
+    const next = chains.filter((each) => names.includes(each.chain) && sameTable(each, chain));
     return next.some((each) => leadsTo(chains, each, counts, seen));
   });
 }
@@ -61,33 +54,45 @@ function isOfIptables(text: string): boolean {
   return /^(?:! )?-/.test(text);
 }
 
-function iptablesWay(text: string): Way {
-  const target = targetOf(text);
-  const words = wordsOf(text).map(({ value }) => value);
-  const silent = words.filter((word, at) => !isSilent(word) && !isSilent(words[at - 1] ?? ''));
-  return {
-    stops: target !== null && /^(?:DROP|REJECT|TARPIT)$/.test(target),
-    chains: target === null ? [] : [target],
-    always: silent.length === 0,
-  };
+/** Whether a rule is for every packet that comes to it. */
+function isForAll(rule: string): boolean {
+  if (!isOfIptables(rule))
+    return /^(?:counter(?: packets \d+ bytes \d+)? )?(?:drop|reject|jump|goto)\b/.test(rule);
+  if (!BEGINS_SILENT.test(rule)) return false;
+  const words = wordsOf(rule).map(({ value }) => value);
+  return words.every((word, at) => isSilent(word) || isSilent(words[at - 1] ?? ''));
 }
+
+/** Rules with a condition first, as most are, need not be read word by word. */
+const BEGINS_SILENT = /^(?:-[jgm]|--reject-with|--comment|[^\s]*")/;
 
 /** Options that are no condition, each with a word behind it; `-m comment` alone names no condition either. */
 function isSilent(word: string): boolean {
   return /^(?:-[jg]|--reject-with|--comment)$/.test(word) || word === '-m';
 }
 
-function nftWay(text: string): Way {
-  const plain = text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const words = plain.match(/[^\s{},;:]+/g) ?? [];
-  const jumps = words.flatMap((word, at) => (/^(?:jump|goto)$/.test(word) ? [words[at + 1] ?? ''] : []));
-  const verdict = words.some((word, at) => {
+/** Whether a rule stops a packet that it is for. */
+function stops(rule: string): boolean {
+  if (isOfIptables(rule)) return /^(?:DROP|REJECT|TARPIT)$/.test(targetOf(rule) ?? '');
+  const verdict = wordsOfNft(rule).some((word, at, words) => {
     return /^(?:drop|reject)$/.test(word) && !/^(?:jump|goto)$/.test(words[at - 1] ?? '');
   });
-  const opaque = /\bxt target "?(?:DROP|REJECT|TARPIT)\b/.test(text);
-  return {
-    stops: verdict || opaque || /\bvmap @/.test(plain),
-    chains: jumps,
-    always: /^(?:counter(?: packets \d+ bytes \d+)? )?(?:drop|reject|jump|goto)\b/.test(plain),
-  };
+  const opaque = /\bxt target "?(?:DROP|REJECT|TARPIT)\b/.test(rule);
+  return verdict || opaque || /\bvmap @/.test(unquoted(rule));
+}
+
+/** The chains that a rule sends packets to; a target of iptables may be another thing. */
+function targetsOf(rule: string): string[] {
+  if (isOfIptables(rule)) return [targetOf(rule)].filter((target) => target !== null);
+  return wordsOfNft(rule).flatMap((word, at, words) =>
+    /^(?:jump|goto)$/.test(word) ? [words[at + 1] ?? ''] : [],
+  );
+}
+
+function wordsOfNft(rule: string): string[] {
+  return unquoted(rule).match(/[^\s{},;:]+/g) ?? [];
+}
+
+function unquoted(rule: string): string {
+  return rule.replace(/"(?:[^"\\]|\\.)*"/g, '""');
 }

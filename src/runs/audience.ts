@@ -2,7 +2,7 @@
  * With so much between for each of them many followers cost little more than one. For the 64 that there may be it is
  * less than it takes a command to put out what is kept at hand (tail.ts).
  */
-const APART_MS = 0.4;
+const APART_MS = 0.8;
 
 /** Those who follow one run, and wait for more of it again and again. */
 export interface Audience {

@@ -12,7 +12,7 @@ const DOUBT_MS = 2000;
  * in the time by which their turns are put off (audience.ts). More would only grow old.
  */
 const AT_HAND_BYTES = 128 * 1024;
-const AT_HAND_EACH_BYTES = 12 * 1024;
+const AT_HAND_EACH_BYTES = 24 * 1024;
 /** What a follower gets in one piece from the file. */
 export const PIECE_BYTES = 256 * 1024;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import sinon from 'sinon';
 import { unknownReach, type Reach, type Reaches } from '../../src/core/reach.ts';
-import { rememberAnswers, type AskRules, type TwinQuestion } from '../../src/engine/answers.ts';
+import { rememberAnswers, type AskRules, type Inquiry, type TwinQuestion } from '../../src/engine/answers.ts';
 import type { RulesNow } from '../../src/engine/rules.ts';
 import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
 
@@ -19,6 +19,17 @@ const saved = (text: string): Partial<Ruleset> => ({ saved: [{ family: 'ip', too
 const FILTER =
   '*filter\n:INPUT DROP [5:300]\n-A INPUT -p tcp --dport 21 -j ACCEPT\nCOMMIT\n# Completed on Sun\n';
 
+type Ask = (rules: RulesNow, links: typeof LINKS, questions: readonly TwinQuestion[]) => ReturnType<AskRules>;
+
+/** All of it known. */
+function inquiry(...[rules, links, questions]: Parameters<Ask>): Inquiry {
+  return {
+    reading: { listing: Promise.resolve(null), rules: Promise.resolve(rules) },
+    links: Promise.resolve(links),
+    questions: Promise.resolve(questions),
+  };
+}
+
 describe('an answer of a twin that is remembered', () => {
   let note: string | null;
   let clock: { ms: number };
@@ -28,12 +39,12 @@ describe('an answer of a twin that is remembered', () => {
     clock = { ms: NOW };
     asked = sinon
       .stub<Parameters<AskRules>, ReturnType<AskRules>>()
-      .callsFake((_, __, questions) => Promise.resolve(questions.map((): Reaches => ({ ipv4: OPEN }))));
+      .callsFake(async ({ questions }) => (await questions).map((): Reaches => ({ ipv4: OPEN })));
   });
   afterEach(() => sinon.restore());
 
   /** A process of its own: nothing but the note is known to it. */
-  const daemon = (): AskRules =>
+  const product = (): AskRules =>
     rememberAnswers({
       note: {
         read: () => Promise.resolve(note),
@@ -45,6 +56,10 @@ describe('an answer of a twin that is remembered', () => {
       clock: { now: () => clock.ms },
       hash: (text) => createHash('sha256').update(text).digest('hex'),
     })(asked);
+  const daemon = (): Ask => {
+    const ask = product();
+    return (...given) => ask(inquiry(...given));
+  };
 
   it('is given again by the next process, with the time of its question', async () => {
     assert.deepEqual(await daemon()(rules(), LINKS, [QUESTION]), [{ ipv4: OPEN }]);
@@ -53,7 +68,7 @@ describe('an answer of a twin that is remembered', () => {
     assert.equal(asked.callCount, 1);
   });
 
-  const changes: Readonly<Record<string, Parameters<AskRules>>> = {
+  const changes: Readonly<Record<string, Parameters<Ask>>> = {
     'a rule of nft': [rules({ nft: 'table inet filter {\n}\n' }), LINKS, [QUESTION]],
     'a rule of iptables': [rules(saved(FILTER)), LINKS, [QUESTION]],
     'a set of addresses': [
@@ -146,6 +161,64 @@ describe('an answer of a twin that is remembered', () => {
     const all = await Promise.all([1, 2, 3].map(() => ask(rules(), LINKS, [QUESTION])));
     assert.equal(asked.callCount, 1);
     assert.deepEqual(all[2], all[0]);
+  });
+
+  describe('while the rules are being read', () => {
+    /** An inquiry whose rules come when they are told. */
+    function open(): { inquiry: Inquiry; tell: (rules: RulesNow) => void; fail: (error: Error) => void } {
+      let tell: (rules: RulesNow) => void = () => undefined;
+      let fail: (error: Error) => void = () => undefined;
+      const later = new Promise<RulesNow>((resolve, reject) => ([tell, fail] = [resolve, reject]));
+      const known = inquiry(rules(), LINKS, [QUESTION]);
+      return { inquiry: { ...known, reading: { ...known.reading, rules: later } }, tell, fail };
+    }
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+    it('is asked for already where nothing is remembered', async () => {
+      const { inquiry: given, tell } = open();
+      const answer = product()(given);
+      await turn();
+      assert.equal(asked.callCount, 1);
+      tell(rules());
+      assert.deepEqual(await answer, [{ ipv4: OPEN }]);
+      await daemon()(rules(), LINKS, [QUESTION]);
+      assert.equal(asked.callCount, 1);
+    });
+
+    it('is not asked for where one is remembered that may hold', async () => {
+      await daemon()(rules(), LINKS, [QUESTION]);
+      const { inquiry: given, tell } = open();
+      const answer = product()(given);
+      await turn();
+      assert.equal(asked.callCount, 1);
+      tell(rules());
+      assert.deepEqual(await answer, [{ ipv4: { ...OPEN, asked: NOW } }]);
+      assert.equal(asked.callCount, 1);
+    });
+
+    it('is shared with who comes meanwhile', async () => {
+      const ask = product();
+      const first = open();
+      const answers = [ask(first.inquiry)];
+      await turn();
+      answers.push(ask(inquiry(rules(), LINKS, [QUESTION])));
+      await turn();
+      first.tell(rules());
+      assert.deepEqual(await Promise.all(answers), [[{ ipv4: OPEN }], [{ ipv4: OPEN }]]);
+      assert.equal(asked.callCount, 1);
+    });
+
+    it('keeps nobody else from one when they cannot be read', async () => {
+      const ask = product();
+      const first = open();
+      const failed = assert.rejects(ask(first.inquiry), /No rules/);
+      await turn();
+      const other = ask(inquiry(rules(), LINKS, [QUESTION]));
+      first.fail(new Error('No rules.'));
+      await failed;
+      assert.deepEqual(await other, [{ ipv4: OPEN }]);
+      assert.equal(asked.callCount, 2);
+    });
   });
 
   for (const [what, text] of Object.entries({

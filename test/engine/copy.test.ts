@@ -10,7 +10,7 @@ import { openReal } from './real.ts';
 
 async function copied(copy: Namespaces, ruleset: Ruleset): Promise<string> {
   const restored = savedTables(ruleset);
-  await loadCopy(copy, tools, ruleset, '', restored);
+  await loadCopy(copy, tools, ruleset, '', restored, Promise.resolve(false));
   return likenCopy(copy, tools, ruleset, restored);
 }
 
@@ -220,9 +220,14 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const refused = async (some: Partial<Ruleset>): Promise<string> => {
       const copy = await namespaces();
       const ruleset = { ...NO_RULES, ...some };
-      const thrown: unknown = await loadCopy(copy, tools, ruleset, '', savedTables(ruleset)).catch(
-        (error: unknown) => error,
-      );
+      const thrown: unknown = await loadCopy(
+        copy,
+        tools,
+        ruleset,
+        '',
+        savedTables(ruleset),
+        Promise.resolve(false),
+      ).catch((error: unknown) => error);
       return String(thrown);
     };
     assert.match(
@@ -249,7 +254,7 @@ add rule ip filter bans tcp dport 50000-50010 tcp sport != { 1, 2 } limit rate 3
     const copy = await namespaces();
     const none = { ...tools, ipset: '/sbin/no-ipset' };
     await assert.rejects(
-      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }, '', []),
+      loadCopy(copy, none, { ...NO_RULES, ipsets: SETS }, '', [], Promise.resolve(false)),
       refusal('The rules do not load: /sbin/no-ipset is not installed here.', 'command-failed'),
     );
   });

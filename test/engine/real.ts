@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Clock, Namespaces } from '../../src/engine/ports.ts';
-import type { TwinPorts } from '../../src/engine/twin.ts';
+import type { TwinPorts } from '../../src/engine/copying.ts';
 import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
 import { namespacesWith } from '../../src/system/netns.ts';
 import { tools } from '../../src/system/programs.ts';

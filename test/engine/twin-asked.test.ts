@@ -3,7 +3,8 @@ import type { PortRange } from '../../src/core/range.ts';
 import type { Reaches } from '../../src/core/reach.ts';
 import { tablesBeyondNft, savedTables } from '../../src/engine/copy.ts';
 import type { Files } from '../../src/engine/ports.ts';
-import { readRules } from '../../src/engine/rules.ts';
+import { readingOf, readRules, type Reading } from '../../src/engine/rules.ts';
+import type { TwinPorts } from '../../src/engine/copying.ts';
 import { openAskedTwin, openTwin, type AskedTwin } from '../../src/engine/twin.ts';
 import type { Ruleset } from '../../src/firewall/ruleset.ts';
 import { tools } from '../../src/system/programs.ts';
@@ -61,6 +62,12 @@ async function read(change = (text: string): string => text): Promise<Ruleset> {
   }
 }
 
+/** What nft lists is there before the rest. */
+function early(ruleset: Ruleset): Reading {
+  return { ...readingOf(ruleset), listing: Promise.resolve(ruleset.nft) };
+}
+const WAYS = { 'read at once': readingOf, 'whose listing is there first': early };
+
 async function ask(opened: Promise<AskedTwin>): Promise<Reaches> {
   const twin = await opened;
   try {
@@ -76,62 +83,85 @@ async function ask(opened: Promise<AskedTwin>): Promise<Reaches> {
 describe('a twin that is only asked', function () {
   this.timeout(30_000);
 
-  it('has rules of iptables from nft, and tells of them in the words of iptables', async () => {
+  for (const [way, reading] of Object.entries(WAYS)) {
+    it(`has rules ${way} of iptables from nft, and tells of them in the words of iptables`, async () => {
+      const ruleset = await read();
+      assert.deepEqual(tablesBeyondNft(ruleset), []);
+      const reaches = await ask(openAskedTwin({ ...REAL, tools: NO_IPTABLES }, reading(ruleset)));
+      for (const family of FAMILIES) {
+        assert.equal(written(reaches[family]?.open ?? []), OPEN);
+        const at = (port: number): unknown =>
+          reaches[family]?.blocked.find(({ range: [low, high] }) => low <= port && port <= high)?.decision;
+        const told = { tool: 'iptables', family: family === 'ipv4' ? 'ip' : 'ip6' };
+        assert.deepEqual(at(50_012), {
+          ...told,
+          ...{ table: 'filter', chain: 'closed', index: 0, text: '-p tcp -j REJECT --reject-with tcp-reset' },
+        });
+        assert.deepEqual(at(50_051), {
+          ...told,
+          ...{
+            table: 'mangle',
+            chain: 'PREROUTING',
+            index: 0,
+            text: '-p tcp -m tcp --dport 50050:50052 -j DROP',
+          },
+        });
+        assert.deepEqual(at(50_060), {
+          ...told,
+          ...{ table: 'filter', chain: 'INPUT', index: null, text: 'policy drop' },
+        });
+      }
+    });
+
+    it(`answers as one that iptables has loaded, of rules ${way}`, async () => {
+      const ruleset = await read();
+      assert.equal(savedTables(ruleset).length, 4);
+      assert.deepEqual(await ask(openAskedTwin(REAL, reading(ruleset))), await ask(openTwin(REAL, ruleset)));
+    });
+
+    it(`has from iptables the tables that nft cannot load, and no others, of rules ${way}`, async () => {
+      const ruleset = await read((text) => text.replace('-A closed', BEYOND));
+      const filters = ['ip', 'ip6'].map((family) => ({ family, table: 'filter' }));
+      assert.deepEqual(tablesBeyondNft(ruleset), filters);
+      const reaches = await ask(openAskedTwin(REAL, reading(ruleset)));
+      assert.equal(written(reaches.ipv4?.open ?? []), OPEN);
+      assert.deepEqual(reaches, await ask(openTwin(REAL, ruleset)));
+    });
+
+    it(`has all of them from iptables where nft refuses what it has listed itself, of rules ${way}`, async () => {
+      const ruleset = await read();
+      const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
+      assert.notEqual(nft, ruleset.nft);
+      const reaches = await ask(openAskedTwin(REAL, reading({ ...ruleset, nft })));
+      for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), OPEN);
+    });
+  }
+
+  it('has nft load what it lists while the rest is still being read', async () => {
     const ruleset = await read();
-    assert.deepEqual(tablesBeyondNft(ruleset), []);
-    const reaches = await ask(openAskedTwin({ ...REAL, tools: NO_IPTABLES }, ruleset));
-    for (const family of FAMILIES) {
-      assert.equal(written(reaches[family]?.open ?? []), OPEN);
-      const at = (port: number): unknown =>
-        reaches[family]?.blocked.find(({ range: [low, high] }) => low <= port && port <= high)?.decision;
-      const told = { tool: 'iptables', family: family === 'ipv4' ? 'ip' : 'ip6' };
-      assert.deepEqual(at(50_012), {
-        ...told,
-        ...{ table: 'filter', chain: 'closed', index: 0, text: '-p tcp -j REJECT --reject-with tcp-reset' },
-      });
-      assert.deepEqual(at(50_051), {
-        ...told,
-        ...{
-          table: 'mangle',
-          chain: 'PREROUTING',
-          index: 0,
-          text: '-p tcp -m tcp --dport 50050:50052 -j DROP',
+    const listing = Promise.resolve(ruleset.nft);
+    let loaded: () => void = () => undefined;
+    const rules = new Promise<void>((resolve) => (loaded = resolve)).then(() => ({ ruleset, trouble: null }));
+    const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
+      const namespaces = await REAL.openNamespaces(spec);
+      return {
+        ...namespaces,
+        async run(argv, options) {
+          const result = await namespaces.run(argv, options);
+          assert.equal(result.code, 0);
+          loaded();
+          return result;
         },
-      });
-      assert.deepEqual(at(50_060), {
-        ...told,
-        ...{ table: 'filter', chain: 'INPUT', index: null, text: 'policy drop' },
-      });
-    }
-  });
-
-  it('answers as one that iptables has loaded', async () => {
-    const ruleset = await read();
-    assert.equal(savedTables(ruleset).length, 4);
-    assert.deepEqual(await ask(openAskedTwin(REAL, ruleset)), await ask(openTwin(REAL, ruleset)));
-  });
-
-  it('has from iptables the tables that nft cannot load, and no others', async () => {
-    const ruleset = await read((text) => text.replace('-A closed', BEYOND));
-    const filters = ['ip', 'ip6'].map((family) => ({ family, table: 'filter' }));
-    assert.deepEqual(tablesBeyondNft(ruleset), filters);
-    const reaches = await ask(openAskedTwin(REAL, ruleset));
+      };
+    };
+    const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, { listing, rules }));
     assert.equal(written(reaches.ipv4?.open ?? []), OPEN);
-    assert.deepEqual(reaches, await ask(openTwin(REAL, ruleset)));
-  });
-
-  it('has all of them from iptables where nft refuses what it has listed itself', async () => {
-    const ruleset = await read();
-    const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
-    assert.notEqual(nft, ruleset.nft);
-    const reaches = await ask(openAskedTwin(REAL, { ...ruleset, nft }));
-    for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), OPEN);
   });
 
   it('has rules from files as they are written there', async () => {
     const { saved } = await read();
     const files: Ruleset = { nft: '', ipsets: '', saved };
     assert.equal(tablesBeyondNft(files).length, 4);
-    assert.equal(written((await ask(openAskedTwin(REAL, files))).ipv4?.open ?? []), OPEN);
+    assert.equal(written((await ask(openAskedTwin(REAL, readingOf(files)))).ipv4?.open ?? []), OPEN);
   });
 });

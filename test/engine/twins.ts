@@ -10,11 +10,7 @@ import { tools } from '../../src/system/programs.ts';
 const END = fileURLToPath(new URL('../../src/system/twin-end.pl', import.meta.url));
 
 /** A twin of a server with these interfaces, made as the product makes it. */
-export function openRealTwin(
-  rules: string | Ruleset | Promise<Ruleset>,
-  links: readonly Link[],
-  end = END,
-): Promise<Twin> {
+export function openRealTwin(rules: string | Ruleset, links: readonly Link[], end = END): Promise<Twin> {
   const clock = {
     now: () => Date.now(),
     elapsed: () => performance.now(),

@@ -75,9 +75,10 @@ describe('a verdict', () => {
 
   it('tells the way through the rules of one open port, when only it was asked for', () => {
     const accept = rule('tcp dport 50000 accept');
-    assert.deepEqual(verdict([fate([50000, 50000], 'open', accept)], 1).path, [ruleName(accept)]);
-    assert.equal('path' in verdict([fate([50000, 50000], 'silent', accept)], 1), false);
-    assert.equal('path' in verdict([fate([1, 2], 'open'), fate([3, 4], 'open')], 1), false);
+    assert.deepEqual(verdict([fate([50000, 50000], 'open', accept)], 1, true).path, [ruleName(accept)]);
+    assert.equal('path' in verdict([fate([50000, 50000], 'open', accept)], 1), false);
+    assert.equal('path' in verdict([fate([50000, 50000], 'silent', accept)], 1, true), false);
+    assert.equal('path' in verdict([fate([1, 2], 'open'), fate([3, 4], 'open')], 1, true), false);
   });
 
   it('speaks of every port that was asked for, and of each once', () => {

@@ -34,12 +34,12 @@ describe('those who follow a run', () => {
     assert.deepEqual(woken, [3]);
   });
 
-  it('are woken together when they are many, and not again for twenty milliseconds', async () => {
+  it('are woken together when they are many, and not again for forty milliseconds', async () => {
     const { woken } = gather(50);
     audience.wake();
     await settled();
     assert.deepEqual(new Set(woken), new Set([1]));
-    for (let ms = 0; ms < 19; ms++) {
+    for (let ms = 0; ms < 39; ms++) {
       audience.wake();
       await clock.tickAsync(1);
     }

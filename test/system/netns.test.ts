@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { Problem } from '../../src/core/problem.ts';
+import { openAskedTwin } from '../../src/engine/twin.ts';
+import { NO_RULES } from '../../src/firewall/ruleset.ts';
+import { REAL } from '../engine/real.ts';
 import { openRealTwin } from '../engine/twins.ts';
 import { isAlive } from './alive.ts';
 import { scratchDirectory } from './scratch.ts';
@@ -126,9 +129,12 @@ describe('the namespaces of a twin', function () {
 
   it('are gone when the rules for which they are made meanwhile cannot be read', async () => {
     for (const ms of [0, 100]) {
-      const unread = sleep(ms).then(() => Promise.reject(new Problem('unsupported', 'No listing.')));
-      await assert.rejects(openRealTwin(unread, LINKS), /No listing/);
-      assert.deepEqual(isolated(descendants(process.pid)), []);
+      for (const listing of [null, 'table inet f {\n}\n']) {
+        const trouble = 'No listing.';
+        const rules = sleep(ms).then(() => ({ ruleset: NO_RULES, trouble }));
+        await assert.rejects(openAskedTwin(REAL, { listing: Promise.resolve(listing), rules }), /No listing/);
+        assert.deepEqual(isolated(descendants(process.pid)), []);
+      }
     }
   });
 

@@ -99,21 +99,31 @@ const FAMILY_WORDS: ReadonlyMap<string, 'ip' | 'ip6'> = new Map([
   ['--ipv6', 'ip6'],
 ]);
 
+/** As iptables-save prints nearly every rule: to read thousands of them word by word takes longer than all else. */
+const PLAIN = /^-A [^\s"]+ /;
+const NAMES_FAMILY = /-[46]|--ipv[46]/;
+
 function run(section: Section, line: string, span: Span, family: 'ip' | 'ip6' | null): void {
+  const head = PLAIN.exec(line)?.[0] ?? '';
+  if (head === '' || NAMES_FAMILY.test(line)) runWords(section, line, span, family);
+  else addRules(section, head.slice('-A '.length, -1), line.slice(head.length), span);
+}
+
+function runWords(section: Section, line: string, span: Span, family: 'ip' | 'ip6' | null): void {
   const counters = /^\[\d+:\d+\]/.exec(line)?.[0].length ?? 0;
   const words = wordsOf(line.slice(counters));
   if (family !== null && words.some((word, at) => isForOther(word, words[at - 1], family))) return;
   const [command, name, next] = words.filter((word, at) => at > 1 || !FAMILY_WORDS.has(word.value));
   if (name === undefined) section.sure = false;
   else if (command?.value === '-A' || command?.value === '--append') {
-    addRules(section, name, line.slice(counters + name.end), { ...span, number: null, inserts: false });
+    addRules(section, name.value, line.slice(counters + name.end), span);
   } else if (command?.value === '-I' || command?.value === '--insert') {
     const given = next !== undefined && /^\d+$/.test(next.value) ? next : null;
     const from = span.start + counters;
     const number = given && { start: from + given.start, end: from + given.end };
     const at = Math.max(0, Number(given?.value ?? 1) - 1);
     const text = line.slice(counters + (given ?? name).end);
-    addRules(section, name, text, { ...span, number, inserts: true }, at);
+    addRules(section, name.value, text, span, { at, number });
   } else if (command?.value === '-N' || command?.value === '--new-chain') chainOf(section, name.value);
   else if (command?.value === '-P' || command?.value === '--policy') {
     chainOf(section, name.value).policy = next?.value ?? null;
@@ -126,24 +136,32 @@ function isForOther(word: Word, before: Word | undefined, family: 'ip' | 'ip6'):
   return named !== undefined && named !== family && before?.value.startsWith('--') !== true;
 }
 
-type LineFacts = Pick<RuleLine, 'start' | 'end' | 'number' | 'inserts'>;
-
-function addRules(section: Section, name: Word, behind: string, facts: LineFacts, before?: number): void {
-  const { rules } = chainOf(section, name.value);
+function addRules(
+  section: Section,
+  chain: string,
+  behind: string,
+  { start, end }: Span,
+  insertion: Pick<RuleLine, 'at' | 'number'> | null = null,
+): void {
+  const { rules } = chainOf(section, chain);
   const text = behind.trim();
   const texts = eachAddress(text);
   // The rules of one -I line are put before each other.
-  if (facts.inserts) texts.reverse();
-  const at = before ?? rules.length;
-  const line: RuleLine = { ...facts, chain: name.value, text, at, count: texts.length };
+  if (insertion !== null) texts.reverse();
+  const { at, number } = insertion ?? { at: rules.length, number: null };
+  const count = texts.length;
+  const line: RuleLine = { start, end, chain, text, at, count, inserts: insertion !== null, number };
   section.lines.push(line);
-  rules.splice(at, 0, ...texts.map((each, index) => ({ text: each, line, first: index === 0 })));
+  const added = texts.map((each, index) => ({ text: each, line, first: index === 0 }));
+  if (at === rules.length) rules.push(...added);
+  else rules.splice(at, 0, ...added);
 }
 
 const ADDRESS_OPTIONS = [/^(?:-s|--source|--src)$/, /^(?:-d|--destination|--dst)$/];
 
 /** The rule for each address, where `-s` or `-d` names several. */
 function eachAddress(rule: string): string[] {
+  if (!rule.includes(',')) return [rule];
   return ADDRESS_OPTIONS.reduce<string[]>(
     (rules, option) => rules.flatMap((each) => split(each, option)),
     [rule],
@@ -151,7 +169,6 @@ function eachAddress(rule: string): string[] {
 }
 
 function split(rule: string, option: RegExp): string[] {
-  if (!rule.includes(',')) return [rule];
   const words = wordsOf(rule);
   const list = words[words.findIndex(({ value }) => option.test(value)) + 1];
   if (list === words[0] || list?.value.includes(',') !== true) return [rule];

@@ -150,6 +150,37 @@ describe('a rules file', () => {
     assert.deepEqual(parse(text.replaceAll('\n', '\r\n')), parse(text));
   });
 
+  it('have the same rules when they are read word by word, whatever a rule holds', () => {
+    const part = fc.constantFrom(
+      '-s',
+      'a,b',
+      '-4',
+      '--ipv6',
+      '-6',
+      '"',
+      '\\',
+      '-j A',
+      '\t',
+      ' ',
+      '-I',
+      '#',
+      '[1:1]',
+    );
+    const line = fc.tuple(
+      fc.constantFrom('INPUT', 'x', '-4', 'a"b', ''),
+      fc.array(fc.oneof(part, fc.string())),
+    );
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        const text = (command: string): string =>
+          filter(
+            ...lines.map(([chain, parts]) => `${command}${chain} ${parts.join(' ').replaceAll('\n', '')}`),
+          );
+        assert.deepEqual(parse(text('-A ')), parse(text(' -A ')));
+      }),
+    );
+  });
+
   it('never throws, whatever it holds', () => {
     const noise = fc.oneof(
       fc.string({ unit: 'binary' }),

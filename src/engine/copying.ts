@@ -1,0 +1,78 @@
+import type { Tools } from '../firewall/placing.ts';
+import type { Ruleset } from '../firewall/ruleset.ts';
+import { loadCopy, loadListing, type Table } from './copy.ts';
+import { traceScript } from './hearing.ts';
+import { readKnown, type Known } from './known.ts';
+import type { Clock, Link, Namespaces, OpenNamespaces } from './ports.ts';
+import { toldRules, type Reading } from './rules.ts';
+import { mainOf, stubsOf } from './wire.ts';
+
+export interface TwinPorts {
+  readonly openNamespaces: OpenNamespaces;
+  readonly links: () => Promise<readonly Link[]>;
+  readonly tools: Tools;
+  readonly clock: Clock;
+}
+
+/** Namespaces with the rules in them. */
+export interface Copied {
+  readonly namespaces: Namespaces;
+  /** The interface by which clients come. */
+  readonly main: Link;
+  readonly ruleset: Ruleset;
+  /** The tables that iptables has loaded. */
+  readonly restored: readonly Table[];
+  /** What was read of the rules meanwhile; null where the copy is to be asked. */
+  readonly meanwhile: Known | null;
+}
+
+/** Rules that are longer than a pipe takes at once are handed over in some turns, which take so long. */
+const HANDED_OVER_MS = 10;
+
+/**
+ * Makes the namespaces while the rules are read, and has nft load what it lists before the rest is there.
+ * @param restoredOf the tables that iptables is to load
+ * @throws Problem `unsupported` where no copy can be made, `command-failed` where the rules do not load
+ */
+export async function openCopy(
+  ports: TwinPorts,
+  { listing, rules }: Reading,
+  restoredOf: (ruleset: Ruleset) => readonly Table[],
+): Promise<Copied> {
+  const { tools, clock } = ports;
+  const links = ports.links();
+  const told = rules.then(toldRules);
+  const spec = {
+    main: links.then(mainOf),
+    stubs: Promise.all([links, listing]).then(async ([some, nft]) => stubsOf(some, nft ?? (await told).nft)),
+  };
+  // Whoever makes the namespaces is told.
+  for (const each of [told, ...Object.values(spec)]) each.catch(() => undefined);
+  const namespaces = await ports.openNamespaces(spec);
+  let early = Promise.resolve(false);
+  try {
+    const main = await spec.main;
+    early = loadListing(namespaces, tools, await listing, main.name);
+    // Whoever loads the rest is told.
+    early.catch(() => undefined);
+    const ruleset = await told;
+    const trace = traceScript(ruleset.nft, main.name);
+    const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset), early);
+    const [restored, meanwhile] = await Promise.all([loading, readMeanwhile(clock, ruleset)]);
+    return { namespaces, main, ruleset, restored, meanwhile };
+  } catch (error) {
+    // What still loads is in them until it has done so.
+    await Promise.allSettled([namespaces.close(), early]);
+    throw error;
+  }
+}
+
+/**
+ * What nft has listed is read while nft loads it, which takes as long where there are many rules; but first they have
+ * to be handed over to it.
+ */
+async function readMeanwhile(clock: Clock, ruleset: Ruleset): Promise<Known | null> {
+  if (ruleset.listed !== true) return null;
+  await clock.sleep(HANDED_OVER_MS);
+  return readKnown(ruleset);
+}
