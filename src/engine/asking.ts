@@ -46,6 +46,8 @@ export interface Asker {
   readonly find: (steps: readonly TraceStep[]) => Promise<Listed>;
   /** Families in which the ends know each other's place. */
   readonly knocked: Set<Family>;
+  /** The next port to come from. */
+  readonly caller: () => number;
   /** The address of a stranger from whom nothing came before. */
   readonly fresh: (family: Family) => Promise<string>;
 }
@@ -71,7 +73,7 @@ export async function askAll(asker: Asker, queries: readonly Query[], whole = fa
  * ones the rest would be lost.
  */
 async function knock(
-  { namespaces, heard, knocked, fresh }: Asker,
+  { namespaces, heard, knocked, caller, fresh }: Asker,
   family: Family,
   queries: readonly Query[],
   limitMs: number,
@@ -83,7 +85,8 @@ async function knock(
   const from = await fresh(family);
   const id = connectionId(from, range[0]);
   heard.expect(id);
-  await namespaces.connect([{ id, from, to, port: range[0] }], limitMs, () => undefined);
+  const ask = { id, from, caller: caller(), to, port: range[0] };
+  await namespaces.connect([ask], limitMs, () => undefined);
 }
 
 async function askTraced(
@@ -92,9 +95,9 @@ async function askTraced(
   limitMs: number,
   whole: boolean,
 ): Promise<Fate[]> {
-  const { namespaces, heard, layout } = asker;
+  const { namespaces, heard, layout, caller } = asker;
   const asks: Ask[] = queries.map(({ from, to, range: [port] }) => {
-    return { id: connectionId(from, port), from, to, port };
+    return { id: connectionId(from, port), from, caller: caller(), to, port };
   });
   const traces = asks.map(({ id }) => heard.expect(id));
   const outcomes = new Map<string, Outcome>();

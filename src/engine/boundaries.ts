@@ -32,6 +32,32 @@ export function piecesOf([low, high]: PortRange, starts: readonly number[]): Por
   return inside.map((start, index) => [start, (inside[index + 1] ?? high + 1) - 1]);
 }
 
+/** The ports that clients come from, as Linux gives them out (ip(7), ip_local_port_range). */
+const CALLERS: PortRange = [32_768, 60_999];
+
+/** So many are taken before one is taken again, which the kernel may then still know. */
+const FEWEST_CALLERS = 1024;
+
+/** Rules that look at the port a packet comes from; those with sets may do so wherever their numbers stand. */
+const LOOKS_AT_CALLERS = /\bsport\b|--sports?\b|--ports\b|--match-set \S+ \S+,/;
+
+/**
+ * Ports to come from, all of which meet the same rules with the same answers, as any client does whose port is in no
+ * rule. All that there are where too few are left by the rules.
+ */
+export function callersOf(ruleset: string): PortRange {
+  if (!LOOKS_AT_CALLERS.test(ruleset)) return CALLERS;
+  const lines = ruleset.split('\n').filter((line) => LOOKS_AT_CALLERS.test(line));
+  const usesSets = lines.some((line) => /@|--match-set/.test(line));
+  const pieces = piecesOf(CALLERS, portStarts(usesSets ? ruleset : lines.join('\n')));
+  const longest = pieces.reduce((best, piece) => (length(piece) > length(best) ? piece : best));
+  return length(longest) < FEWEST_CALLERS ? CALLERS : longest;
+}
+
+function length([low, high]: PortRange): number {
+  return high - low + 1;
+}
+
 /** Every address and network that a ruleset names, once, as written: `A`, `A/LEN` and `A-B`. */
 export function namedNetworks(ruleset: string): string[] {
   const v4 = /\d+\.\d+\.\d+\.\d+(?:\/\d+|-\d+\.\d+\.\d+\.\d+)?/g;

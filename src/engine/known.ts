@@ -1,5 +1,6 @@
+import type { PortRange } from '../core/range.ts';
 import type { Ruleset } from '../firewall/ruleset.ts';
-import { namedNetworks, portStarts, targetPorts } from './boundaries.ts';
+import { callersOf, namedNetworks, portStarts, targetPorts } from './boundaries.ts';
 import { openLayout, type Layout } from './layout.ts';
 
 /** What has to be known of rules before anybody asks about them. */
@@ -11,6 +12,8 @@ export interface Known {
   readonly starts: readonly number[];
   /** The ports that they lead connections to. */
   readonly targets: readonly number[];
+  /** The ports to come from, which they do not tell apart. */
+  readonly callers: PortRange;
 }
 
 /** @param ruleset as nft lists it */
@@ -22,6 +25,7 @@ export function readKnown(ruleset: Ruleset): Known {
     networks: namedNetworks(named),
     starts: portStarts(named),
     targets: targetPorts(named),
+    callers: callersOf(named),
   };
 }
 

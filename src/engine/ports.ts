@@ -79,10 +79,12 @@ export interface Host {
   hostname(): string;
 }
 
-/** One connection to try in the twin. `from` empty: whatever address the kernel takes. */
+/** One connection to try in the twin. `from` empty: whatever address and port the kernel takes. */
 export interface Ask {
   readonly id: string;
   readonly from: string;
+  /** The port it comes from. */
+  readonly caller: number;
   readonly to: string;
   readonly port: number;
 }

@@ -75,7 +75,8 @@ async function makeTwin(
     // What nft lists, it loads: each rule then stands where it stood.
     const alike = ruleset.listed === true && restored.length === 0;
     const first = alike ? null : await likenCopy(namespaces, tools, ruleset, restored);
-    const { layout, networks, targets, ...known } = meanwhile ?? readKnown({ ...ruleset, nft: first ?? '' });
+    const { layout, networks, targets, callers, ...known } =
+      meanwhile ?? readKnown({ ...ruleset, nft: first ?? '' });
     const strangers = new Map<Family, Origin>();
     const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
     const opened = new Set<string>();
@@ -101,6 +102,12 @@ async function makeTwin(
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
 
+    let called = callers[0];
+    const caller = (): number => {
+      const port = called;
+      called = port === callers[1] ? callers[0] : port + 1;
+      return port;
+    };
     const open = async (networks: readonly string[]): Promise<void> => {
       const closed = [...new Set(networks)].filter((network) => !opened.has(network));
       for (const network of closed) opened.add(network);
@@ -135,7 +142,7 @@ async function makeTwin(
       const pieces = ranges.map((range) => piecesOf(range, starts));
       if (pieces.some(({ length }) => length > MOST_PORTS)) throw tooMany();
       await namespaces.listen([...new Set([...pieces.flat().map(([low]) => low), ...targets])]);
-      return { asker: { namespaces, tools, heard, layout, find, knocked, fresh }, pieces };
+      return { asker: { namespaces, tools, heard, layout, find, knocked, caller, fresh }, pieces };
     };
     const ask = async (
       range: PortRange,

@@ -3,7 +3,8 @@
 # Perl, which every cPanel server has, because it starts in a tenth of the time.
 #
 #   listen PORT...            listening COUNT
-#   connect ID FROM TO PORT   outcome ID open|refused|unreachable|silent     (FROM: an address, or - for any)
+#   connect ID FROM CALLER TO PORT      (FROM: an address, or - for any; CALLER: the port to come from)
+#                             outcome ID open|refused|unreachable|silent
 #   settle ID...              outcome ID silent
 #   rules FAMILY TABLE CHAIN  rules FAMILY TABLE CHAIN HANDLE...     (in the order in which packets meet them)
 #   trace                     trace id ...     (from then on: what rules packets meet, in the form of nft -a monitor trace,
@@ -75,12 +76,14 @@ sub listen_on {
 }
 
 sub try {
-    my ( $id, $from, $to, $port ) = @_;
+    my ( $id, $from, $caller, $to, $port ) = @_;
     my $family = $to =~ /:/ ? AF_INET6 : AF_INET;
     socket $pending{$id}, $family, SOCK_STREAM, 0 or return settle( $id, $! + 0 );
     fcntl $pending{$id}, F_SETFL, O_NONBLOCK;
     setsockopt $pending{$id}, IPPROTO_IP, IP_FREEBIND, 1;
-    return settle( $id, $! + 0 ) if $from ne '-' && !bind $pending{$id}, address( $from, 0 );
+    # What came from here before may be known for a while yet.
+    setsockopt $pending{$id}, SOL_SOCKET, SO_REUSEADDR, 1;
+    return settle( $id, $! + 0 ) if $from ne '-' && !bind $pending{$id}, address( $from, $caller );
     return settle( $id, 0 ) if connect $pending{$id}, address( $to, $port );
     settle( $id, $! + 0 ) if $! != EINPROGRESS;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PortRange } from '../../src/core/range.ts';
-import { namedNetworks, piecesOf, portStarts, targetPorts } from '../../src/engine/boundaries.ts';
+import { callersOf, namedNetworks, piecesOf, portStarts, targetPorts } from '../../src/engine/boundaries.ts';
 
 const RANGE: PortRange = [50_000, 50_200];
 const pieces = (ruleset: string, range: PortRange): PortRange[] => piecesOf(range, portStarts(ruleset));
@@ -174,6 +174,41 @@ describe('the networks of a ruleset', () => {
 
   it('are none where it names none', () => {
     assert.deepEqual(namedNetworks('tcp dport { 22, 50000-50010 } ct state established,related accept'), []);
+  });
+});
+
+describe('ports that clients come from', () => {
+  const from: readonly [string, PortRange][] = [
+    ['tcp dport 46121 drop', [32_768, 60_999]],
+    ['tcp sport 20 tcp dport 50000-51000 accept', [32_768, 49_999]],
+    ['-A INPUT -p tcp -m tcp --sport 1024:65535 --dport 21 -j ACCEPT', [32_768, 60_999]],
+    ['tcp sport 46121 drop', [46_122, 60_999]],
+    ['tcp sport 46121 drop\ntcp dport 40000 drop', [46_122, 60_999]],
+    ['-A INPUT -p tcp -m tcp --sport 46121 -j DROP', [46_122, 60_999]],
+    ['-A INPUT -p tcp -m multiport --sports 40000,46121 -j DROP', [46_122, 60_999]],
+    ['-A INPUT -p tcp -m multiport --ports 40000:46121 -j DROP', [46_122, 60_999]],
+    ['tcp sport { 40000-46121, 60000 } drop', [46_122, 59_999]],
+    ['tcp sport @bad drop\n\t\telements = { 40000,\n\t\t\t46121 }', [46_122, 60_999]],
+    ['-A INPUT -m set --match-set bad src,src -j DROP\nadd bad 192.0.2.1,tcp:46121', [46_122, 60_999]],
+    ['tcp sport & 1 == 1 drop', [32_768, 60_999]],
+  ];
+  for (const [rules, ports] of from) {
+    it(`are told apart by none of them: ${rules.replace(/\s+/g, ' ')}`, () => {
+      assert.deepEqual(callersOf(rules), ports);
+    });
+  }
+
+  it('are in no rule that looks at them, or all there are', () => {
+    const span = fc.tuple(fc.integer({ min: 1, max: 65_535 }), fc.nat(9000));
+    fc.assert(
+      fc.property(fc.array(span, { maxLength: 12 }), (spans) => {
+        const named = spans.map(([low, more]): PortRange => [low, Math.min(low + more, 65_535)]);
+        const [low, high] = callersOf(named.map(([a, b]) => `tcp sport ${a}-${b} drop`).join('\n'));
+        assert.ok(low >= 32_768 && low <= high && high <= 60_999);
+        if (high - low === 60_999 - 32_768) return;
+        for (const [a, b] of named) assert.ok(b < low || a > high || (a <= low && high <= b), `${a}-${b}`);
+      }),
+    );
   });
 });
 

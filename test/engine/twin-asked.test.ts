@@ -6,7 +6,7 @@ import type { Files } from '../../src/engine/ports.ts';
 import { readingOf, readRules, type Reading } from '../../src/engine/rules.ts';
 import type { TwinPorts } from '../../src/engine/copying.ts';
 import { openAskedTwin, openTwin, type AskedTwin } from '../../src/engine/twin.ts';
-import type { Ruleset } from '../../src/firewall/ruleset.ts';
+import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
 import { tools } from '../../src/system/programs.ts';
 import { openReal, REAL } from './real.ts';
 import { written } from './twins.ts';
@@ -156,6 +156,50 @@ describe('a twin that is only asked', function () {
     };
     const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, { listing, rules }));
     assert.equal(written(reaches.ipv4?.open ?? []), OPEN);
+  });
+
+  it('looks for the way of what is open only where that is wanted', async () => {
+    const looked: string[] = [];
+    const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
+      const namespaces = await REAL.openNamespaces(spec);
+      const handles: typeof namespaces.handles = (place) => {
+        looked.push(place.chain);
+        return namespaces.handles(place);
+      };
+      return { ...namespaces, handles };
+    };
+    const twin = await openAskedTwin({ ...REAL, openNamespaces }, readingOf(await read()));
+    try {
+      for (let time = 0; time < 5; time++) {
+        const { ipv4 } = await twin.ask([50_000, 50_000], ['ipv4']);
+        assert.equal(ipv4?.open.length, 1);
+        assert.equal('path' in ipv4, false);
+      }
+      assert.equal(looked.length, 0);
+      const { ipv4 } = await twin.ask([50_000, 50_000], ['ipv4'], undefined, true);
+      assert.match(ipv4?.path?.join('\n') ?? '', /--dports 50000,50005:50010/);
+      assert.ok(looked.includes('INPUT'));
+    } finally {
+      await twin.close();
+    }
+  });
+
+  it('comes from ports that no rule tells from others', async () => {
+    const rules = 'tcp sport 32768-40000 drop; tcp sport 60000-60999 drop';
+    const nft = `table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0; policy accept; ${rules}\n\t}\n}\n`;
+    const twin = await openAskedTwin(REAL, readingOf({ ...NO_RULES, nft }));
+    try {
+      for (let time = 0; time < 10; time++) {
+        const reaches = await twin.ask(
+          [50_000, 50_000],
+          FAMILIES,
+          time % 2 === 0 ? undefined : '198.51.100.7',
+        );
+        for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), '50000');
+      }
+    } finally {
+      await twin.close();
+    }
   });
 
   it('has rules from files as they are written there', async () => {

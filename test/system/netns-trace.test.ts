@@ -46,7 +46,9 @@ table netdev edge {
 /** Connects to these ports in both families, and waits until what came of it has been told. */
 async function connectTo(namespaces: Namespaces, ports: readonly number[]): Promise<void> {
   const asks = ports.flatMap((port): Ask[] =>
-    ([4, 6] as const).map((family) => ({ id: `${family}-${port}`, from: '', to: SERVER[family], port })),
+    ([4, 6] as const).map((family) => {
+      return { id: `${family}-${port}`, from: '', caller: 0, to: SERVER[family], port };
+    }),
   );
   await namespaces.connect(asks, 400, () => undefined);
   await sleep(200);
