@@ -34,10 +34,16 @@ export function askTwins(ports: Omit<TwinPorts, 'links'>): AskRules {
         await twin.close();
       }
     } catch (error) {
-      const { message } = toProblem(error);
-      return (await questions).map(() => bothUnknown(message));
+      const why = await whyUnknown(reading, error);
+      return (await questions).map(() => bothUnknown(why));
     }
   };
+}
+
+/** Why nothing could be asked: that the rules cannot be told comes before whatever else has failed meanwhile. */
+export async function whyUnknown({ rules }: Reading, error: unknown): Promise<string> {
+  const known = await rules.catch(() => null);
+  return known?.trouble ?? toProblem(error).message;
 }
 
 export function bothUnknown(reason: string): Reaches {

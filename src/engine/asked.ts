@@ -1,7 +1,6 @@
 import type { PortRange } from '../core/range.ts';
-import { toProblem } from '../core/problem.ts';
 import type { Family, Reaches } from '../core/reach.ts';
-import { bothUnknown } from './answers.ts';
+import { bothUnknown, whyUnknown } from './answers.ts';
 import { startReading } from './rules.ts';
 import type { EnginePorts } from './survey.ts';
 import { openAskedTwin, type AskedTwin } from './twin.ts';
@@ -38,15 +37,16 @@ export async function askTwin(
   ports: RulesPorts,
   question: (twin: AskedTwin) => Promise<Reaches>,
 ): Promise<Reaches> {
+  // The twin's place is made while they are read.
+  const reading = startReading(ports);
   try {
-    // Its place is made while they are read.
-    const twin = await openAskedTwin(ports.twin, startReading(ports));
+    const twin = await openAskedTwin(ports.twin, reading);
     try {
       return await question(twin);
     } finally {
       await twin.close();
     }
   } catch (error) {
-    return bothUnknown(toProblem(error).message);
+    return bothUnknown(await whyUnknown(reading, error));
   }
 }

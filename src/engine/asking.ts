@@ -63,7 +63,7 @@ export async function askAll(asker: Asker, queries: readonly Query[], whole = fa
   const fates: Fate[] = [];
   for (let first = 0; first < queries.length; first += AT_ONCE) {
     const some = queries.slice(first, first + AT_ONCE);
-    fates.push(...(await (untraced ? askCounted(asker, some) : askTwice(asker, some, whole))));
+    fates.push(...(await (untraced ? askCounted(asker, some, whole) : askTwice(asker, some, whole))));
   }
   return fates;
 }
@@ -136,9 +136,9 @@ async function askTwice(asker: Asker, queries: readonly Query[], whole: boolean)
  * With rules of iptables-legacy among those in force: where no trace tells what stopped a connection, the counters of
  * these rules do. All at once first; one after the other unless one rule has stopped them all, by one way.
  */
-async function askCounted(asker: Asker, queries: readonly Query[]): Promise<Fate[]> {
+async function askCounted(asker: Asker, queries: readonly Query[], whole: boolean): Promise<Fate[]> {
   const before = await counts(asker);
-  const fates = await askTraced(asker, queries, UNTRACED_MS, false);
+  const fates = await askTraced(asker, queries, UNTRACED_MS, whole);
   if (fates.every(isTold)) return fates;
   const after = await counts(asker);
   const told: Fate[] = [];

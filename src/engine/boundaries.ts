@@ -35,23 +35,28 @@ export function piecesOf([low, high]: PortRange, starts: readonly number[]): Por
 /** The ports that clients come from, as Linux gives them out (ip(7), ip_local_port_range). */
 const CALLERS: PortRange = [32_768, 60_999];
 
-/** So many are taken before one is taken again, which the kernel may then still know. */
-const FEWEST_CALLERS = 1024;
+/** So many are under way at once, and each comes from a port of its own. */
+const FEWEST_CALLERS = 256;
 
-/** Rules that look at the port a packet comes from; those with sets may do so wherever their numbers stand. */
-const LOOKS_AT_CALLERS = /\bsport\b|--sports?\b|--ports\b|--match-set \S+ \S+,/;
+/** Rules that look at the port a packet comes from. */
+const LOOKS_AT_CALLERS = /\bsport\b|--s(?:ource-)?ports?\b|--ports\b/;
 
 /**
- * Ports to come from, all of which meet the same rules with the same answers, as any client does whose port is in no
- * rule. All that there are where too few are left by the rules.
+ * Ports to come from of which no rule names one, as with nearly any client. Where there are too few: ones that no rule
+ * for the port of a packet's sender names; where there are too few of these, any.
+ *
+ * @param starts the ports at which the rules could begin to tell ports apart
  */
-export function callersOf(ruleset: string): PortRange {
-  if (!LOOKS_AT_CALLERS.test(ruleset)) return CALLERS;
+export function callersOf(ruleset: string, starts: readonly number[]): PortRange {
+  const unnamed = longest(piecesOf(CALLERS, starts));
+  if (length(unnamed) >= FEWEST_CALLERS) return unnamed;
   const lines = ruleset.split('\n').filter((line) => LOOKS_AT_CALLERS.test(line));
-  const usesSets = lines.some((line) => /@|--match-set/.test(line));
-  const pieces = piecesOf(CALLERS, portStarts(usesSets ? ruleset : lines.join('\n')));
-  const longest = pieces.reduce((best, piece) => (length(piece) > length(best) ? piece : best));
-  return length(longest) < FEWEST_CALLERS ? CALLERS : longest;
+  const alike = longest(piecesOf(CALLERS, portStarts(lines.join('\n'))));
+  return length(alike) >= FEWEST_CALLERS ? alike : CALLERS;
+}
+
+function longest(ranges: readonly PortRange[]): PortRange {
+  return ranges.reduce((best, range) => (length(range) > length(best) ? range : best));
 }
 
 function length([low, high]: PortRange): number {

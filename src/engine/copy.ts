@@ -33,7 +33,8 @@ export function tablesBeyondNft(ruleset: Ruleset): Table[] {
  * server would not: rates and counts of connections are raised out of reach.
  * @param trace the rules that switch the trace on: each run of nft takes its time among many rules
  * @param restored the tables that iptables is to load; nft takes a fraction of its time
- * @param early whether what nft lists is there already (loadListing); none is restored then
+ * @param early whether what nft lists is there already (loadListing); none is restored then, and all where nft has
+ *   refused it
  * @returns the tables that iptables has loaded: all that it made where nft refuses one of them
  * @throws Problem `command-failed` with the words of the tool that refuses
  */
@@ -43,7 +44,7 @@ export async function loadCopy(
   ruleset: Ruleset,
   trace: string,
   restored: readonly Table[],
-  early: Promise<boolean>,
+  early: Promise<boolean | null>,
 ): Promise<readonly Table[]> {
   const load = async (argv: readonly string[], stdin: string): Promise<void> => {
     if (stdin.trim() === '') return;
@@ -59,13 +60,16 @@ export async function loadCopy(
     await load([tools.nft, '-f', '-'], scriptOf(native, trace));
     return tables;
   };
+  const loaded = await early;
+  const some = loaded === false ? all : restored;
   // nft loads all of a script or nothing, so there is nothing of it when it refuses.
-  const left = (await early)
-    ? []
-    : await loadWithout(restored).catch((error: unknown) => {
-        if (restored.length === all.length) throw error;
-        return loadWithout(all);
-      });
+  const left =
+    loaded === true
+      ? []
+      : await loadWithout(some).catch((error: unknown) => {
+          if (some.length === all.length) throw error;
+          return loadWithout(all);
+        });
   for (const saved of ruleset.saved) {
     const { family, tool } = saved;
     const isWanted = (table: string): boolean =>
@@ -78,15 +82,15 @@ export async function loadCopy(
 
 /**
  * Loads what nft lists while the rest is still being read, where nft can read all of it back.
- * @returns whether it is loaded; nothing of it is otherwise
+ * @returns whether it is loaded; nothing of it is otherwise. Null: that was not tried
  */
 export async function loadListing(
   namespaces: Namespaces,
   tools: Tools,
   listing: string | null,
   device: string,
-): Promise<boolean> {
-  if (listing === null || unreadable(listing)) return false;
+): Promise<boolean | null> {
+  if (listing === null || unreadable(listing)) return null;
   const stdin = scriptOf(listing, traceScript(listing, device));
   const { code } = await namespaces.run([tools.nft, '-f', '-'], { stdin, timeoutSeconds: LOAD_SECONDS });
   return code === 0;

@@ -49,7 +49,7 @@ export async function openCopy(
   // Whoever makes the namespaces is told.
   for (const each of [told, ...Object.values(spec)]) each.catch(() => undefined);
   const namespaces = await ports.openNamespaces(spec);
-  let early = Promise.resolve(false);
+  let early: Promise<boolean | null> = Promise.resolve(null);
   try {
     const main = await spec.main;
     early = loadListing(namespaces, tools, await listing, main.name);

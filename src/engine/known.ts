@@ -12,7 +12,7 @@ export interface Known {
   readonly starts: readonly number[];
   /** The ports that they lead connections to. */
   readonly targets: readonly number[];
-  /** The ports to come from, which they do not tell apart. */
+  /** The ports to come from, which none of them names where that can be. */
   readonly callers: PortRange;
 }
 
@@ -20,12 +20,13 @@ export interface Known {
 export function readKnown(ruleset: Ruleset): Known {
   const { nft, ipsets, saved } = ruleset;
   const named = [nft, ipsets, ...saved.map(({ text }) => withoutRemarks(text))].join('\n');
+  const starts = portStarts(named);
   return {
     layout: openLayout(ruleset),
     networks: namedNetworks(named),
-    starts: portStarts(named),
+    starts,
     targets: targetPorts(named),
-    callers: callersOf(named),
+    callers: callersOf(named, starts),
   };
 }
 

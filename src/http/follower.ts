@@ -16,8 +16,6 @@ export interface FollowerParts {
   readonly tickets: Pick<Tickets, 'redeem'>;
   readonly leases: Pick<Leases, 'take'>;
   readonly frames: Frames;
-  /** Whether so many follow that packing once costs less than to encrypt and send everything to each of them. */
-  readonly crowded: () => boolean;
   /** Told of who attaches. */
   readonly audit: Audit;
   /** Told of who is refused. */
@@ -52,7 +50,7 @@ export function attachFollower(
   { origin, address }: Peer,
   parts: FollowerParts,
 ): void {
-  const { desk, tickets, leases, frames, crowded, audit, refusals } = parts;
+  const { desk, tickets, leases, frames, audit, refusals } = parts;
   const about = { address, via: 'live', action: 'attach' } as const;
   const gone = new AbortController();
   const late = setTimeout(() => client.close(CLOSE.policy, 'no attach message'), FIRST_MESSAGE_WITHIN);
@@ -67,7 +65,7 @@ export function attachFollower(
   const unpacks = client.extensions !== '';
   /** Past ws, which keeps to whole frames as well. */
   const write: Give = (bytes) => {
-    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes, unpacks && crowded()));
+    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes, unpacks));
     return client.bufferedAmount < HIGH_WATER;
   };
 

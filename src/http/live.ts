@@ -7,7 +7,7 @@ import { Problem } from '../core/problem.ts';
 import { ofRefusals, type Audit } from './audit.ts';
 import type { Desk } from './desk.ts';
 import { attachFollower, type FollowerParts } from './follower.ts';
-import { openFrames, PACKING } from './frame.ts';
+import { mayPack, openFrames, PACKING } from './frame.ts';
 import { createLeases, type Leases } from './leases.ts';
 import type { Tickets } from './tickets.ts';
 
@@ -39,8 +39,8 @@ export interface LiveParts {
 
 /** Sockets that may be open at the same time, over all people. */
 const MOST = 64;
-/** To so many everything goes as it is. */
-const FEW = 4;
+/** Bytes of a message: nobody has more to say than which run, from where, and the ticket. */
+const LONGEST_MESSAGE = 4096;
 /** How often it is looked whether anybody still needs the port. */
 const SETTLE_EVERY = 5000;
 /** Connections at the same time, most of which have said nothing yet. */
@@ -51,7 +51,7 @@ const CLOSING_MS = 1000;
 export function createLive({ desk, tickets, port, certificate, audit }: LiveParts): Live {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: 65_536,
+    maxPayload: LONGEST_MESSAGE,
     maxFragments: 64,
     perMessageDeflate: PACKING,
     clientTracking: true,
@@ -63,7 +63,6 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
     tickets,
     leases,
     frames: openFrames(),
-    crowded: () => sockets.clients.size > FEW,
     audit,
     refusals,
   };
@@ -91,6 +90,7 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
       else if (sockets.clients.size >= MOST) no('503 Service Unavailable');
       else {
         const peer = { origin, address };
+        if (!mayPack(request.headers)) delete request.headers['sec-websocket-extensions'];
         sockets.handleUpgrade(request, socket, head, (client) =>
           attachFollower(client, socket, peer, follower),
         );

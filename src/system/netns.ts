@@ -173,7 +173,13 @@ function namespaces(server: End, client: End, addresses: readonly string[], ipv6
       const target = addresses.find((address) => !address.includes(':')) ?? addresses[0] ?? '';
       const until = performance.now() + TRACE_LIMIT_MS;
       for (let turn = 0; performance.now() < until; turn++) {
-        const knock = { id: `knock-${turn}`, from: '', caller: 0, to: target.replace(/\/.*/, ''), port: TRACE_PORT };
+        const knock = {
+          id: `knock-${turn}`,
+          from: '',
+          caller: 0,
+          to: target.replace(/\/.*/, ''),
+          port: TRACE_PORT,
+        };
         client.send(connectLine(knock));
         await Promise.race([new Promise((resolve) => setTimeout(resolve, 4)), server.gone, client.gone]);
         client.send(`settle ${knock.id}`);

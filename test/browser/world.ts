@@ -28,8 +28,8 @@ export interface World {
   liveReachable: boolean;
   /** A page that remembers every complaint of the browser. */
   open(options?: BrowserContextOptions): Promise<Opened>;
-  /** A desk and a recording as new. */
-  renew(): void;
+  /** A desk as new, with this recording or an empty one. */
+  renew(recording?: FakeRecording): void;
   close(): Promise<void>;
 }
 
@@ -63,8 +63,8 @@ export async function openWorld(): Promise<World> {
     live,
     liveReachable: true,
     open: (options) => openPage(browser, options),
-    renew() {
-      world.recording = createFakeRecording();
+    renew(recording = createFakeRecording()) {
+      world.recording = recording;
       world.desk = createFakeDesk(world.recording);
       world.outside = createFakeOutside();
       world.liveReachable = true;

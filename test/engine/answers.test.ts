@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import sinon from 'sinon';
+import { Problem } from '../../src/core/problem.ts';
 import { unknownReach, type Reach, type Reaches } from '../../src/core/reach.ts';
-import { rememberAnswers, type AskRules, type Inquiry, type TwinQuestion } from '../../src/engine/answers.ts';
+import {
+  askTwins,
+  rememberAnswers,
+  type AskRules,
+  type Inquiry,
+  type TwinQuestion,
+} from '../../src/engine/answers.ts';
 import type { RulesNow } from '../../src/engine/rules.ts';
 import { NO_RULES, type Ruleset } from '../../src/firewall/ruleset.ts';
+import { startServer } from './server.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 const HOUR = 60 * 60 * 1000;
@@ -29,6 +37,35 @@ function inquiry(...[rules, links, questions]: Parameters<Ask>): Inquiry {
     questions: Promise.resolve(questions),
   };
 }
+
+describe('a twin that cannot be made', () => {
+  const { clock, twin } = startServer().ports;
+  const failing = askTwins({
+    ...twin,
+    clock,
+    openNamespaces: () => Promise.reject(new Problem('unsupported', 'No namespaces here.')),
+  });
+  const told = async (asked: Inquiry): Promise<unknown> =>
+    (await failing(asked)).map(({ ipv4 }) => [ipv4?.method, ipv4?.reason]);
+
+  it('is told with its reason', async () => {
+    assert.deepEqual(await told(inquiry(rules(), LINKS, [QUESTION])), [['unknown', 'No namespaces here.']]);
+  });
+
+  it('is told with why the rules cannot be told, where that is the reason too', async () => {
+    const untold = { ...rules(), trouble: 'nft is not installed here.' };
+    assert.deepEqual(await told(inquiry(untold, LINKS, [QUESTION])), [
+      ['unknown', 'nft is not installed here.'],
+    ]);
+  });
+
+  it('is told where the rules cannot even be read', async () => {
+    const unread = { ...inquiry(rules(), LINKS, [QUESTION]) };
+    const reading = { ...unread.reading, rules: Promise.reject<RulesNow>(new Error('no file')) };
+    reading.rules.catch(() => undefined);
+    assert.deepEqual(await told({ ...unread, reading }), [['unknown', 'No namespaces here.']]);
+  });
+});
 
 describe('an answer of a twin that is remembered', () => {
   let note: string | null;

@@ -132,8 +132,21 @@ describe('a twin that is only asked', function () {
       const ruleset = await read();
       const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
       assert.notEqual(nft, ruleset.nft);
-      const reaches = await ask(openAskedTwin(REAL, reading({ ...ruleset, nft })));
+      const refused: (string | undefined)[] = [];
+      const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
+        const namespaces = await REAL.openNamespaces(spec);
+        return {
+          ...namespaces,
+          async run(argv, options) {
+            const result = await namespaces.run(argv, options);
+            if (result.code !== 0) refused.push(argv[0]);
+            return result;
+          },
+        };
+      };
+      const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, reading({ ...ruleset, nft })));
       for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), OPEN);
+      assert.deepEqual(refused, [REAL.tools.nft]);
     });
   }
 
@@ -184,9 +197,11 @@ describe('a twin that is only asked', function () {
     }
   });
 
-  it('comes from ports that no rule tells from others', async () => {
-    const rules = 'tcp sport 32768-40000 drop; tcp sport 60000-60999 drop';
-    const nft = `table inet t {\n\tchain c {\n\t\ttype filter hook input priority 0; policy accept; ${rules}\n\t}\n}\n`;
+  it('comes from ports that no rule names', async () => {
+    const chain = (hook: string, rules: string): string =>
+      `\tchain ${hook} {\n\t\ttype filter hook ${hook} priority 0; policy accept;\n\t\t${rules}\n\t}\n`;
+    const coming = chain('input', 'tcp sport 32768-40000 drop');
+    const nft = `table inet t {\n${coming}${chain('output', 'tcp dport 60000-60999 drop')}}\n`;
     const twin = await openAskedTwin(REAL, readingOf({ ...NO_RULES, nft }));
     try {
       for (let time = 0; time < 10; time++) {

@@ -232,6 +232,12 @@ describe('a twin of rules that iptables made', function () {
         ],
       );
       assert.equal(written(reaches.ipv4.open), '50003');
+      const { ipv4 } = await twin.ask([50_003, 50_003], ['ipv4'], undefined, true);
+      // Rules of the older iptables leave no trace.
+      assert.deepEqual(
+        ipv4?.path?.filter((step) => step.includes(' in') || step.includes('INPUT')),
+        ['ip filter INPUT: policy accept', 'inet guard in: policy accept'],
+      );
     } finally {
       await twin.close();
     }

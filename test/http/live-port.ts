@@ -38,10 +38,12 @@ export interface LivePort {
 const pem = makeCertificate();
 
 /** @param now the tickets' clock, milliseconds */
-export async function openLivePort(now = () => Date.now()): Promise<LivePort> {
+export async function openLivePort(
+  now = () => Date.now(),
+  recording = createFakeRecording(),
+): Promise<LivePort> {
   const port = await freePort();
   const tickets = createTickets(now, randomBytes);
-  const recording = createFakeRecording();
   const desk = createFakeDesk(recording);
   const noted: AuditEvent[] = [];
   const audit: Audit = { note: (event) => void noted.push(event) };
