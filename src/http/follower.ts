@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { CLOSE } from '../core/close.ts';
 import type { Give } from '../runs/tail.ts';
 import type { Audit } from './audit.ts';
+import type { Crowds } from './crowds.ts';
 import type { Desk } from './desk.ts';
 import type { Frames } from './frame.ts';
 import type { Leases } from './leases.ts';
@@ -16,6 +17,7 @@ export interface FollowerParts {
   readonly tickets: Pick<Tickets, 'redeem'>;
   readonly leases: Pick<Leases, 'take'>;
   readonly frames: Frames;
+  readonly crowds: Crowds;
   /** Told of who attaches. */
   readonly audit: Audit;
   /** Told of who is refused. */
@@ -50,7 +52,7 @@ export function attachFollower(
   { origin, address }: Peer,
   parts: FollowerParts,
 ): void {
-  const { desk, tickets, leases, frames, audit, refusals } = parts;
+  const { desk, tickets, leases, frames, crowds, audit, refusals } = parts;
   const about = { address, via: 'live', action: 'attach' } as const;
   const gone = new AbortController();
   const late = setTimeout(() => client.close(CLOSE.policy, 'no attach message'), FIRST_MESSAGE_WITHIN);
@@ -64,8 +66,8 @@ export function attachFollower(
   // No other extension is spoken here.
   const unpacks = client.extensions !== '';
   /** Past ws, which keeps to whole frames as well. */
-  const write: Give = (bytes) => {
-    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes, unpacks));
+  const write = (bytes: Uint8Array, packs: boolean): boolean => {
+    if (client.readyState === WebSocket.OPEN) socket.write(frames(bytes, packs));
     return client.bufferedAmount < HIGH_WATER;
   };
 
@@ -101,9 +103,12 @@ export function attachFollower(
         'close',
         leases.take(binding, () => putOut(CLOSE.leaseOver, 'lease over')),
       );
+      client.once('close', crowds.join(binding.run));
       const room = (): Promise<unknown> => once(socket, 'drain');
-      const chunks = desk.follow(wanted.attach, wanted.offset, gone.signal, write);
-      void send(client, { write, room }, chunks, gone.signal);
+      const give: Give = (bytes) => write(bytes, unpacks && crowds.isMany(binding.run));
+      const chunks = desk.follow(wanted.attach, wanted.offset, gone.signal, give);
+      // What is read for one alone is not worth packing.
+      void send(client, { write: (bytes) => write(bytes, false), room }, chunks, gone.signal);
     };
     if (binding.still === undefined) begin();
     else binding.still().then((may) => (may ? begin() : refuse()), refuse);

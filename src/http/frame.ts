@@ -9,8 +9,6 @@ const SHORT = 125;
 const IN_TWO_BYTES = 126;
 const IN_EIGHT_BYTES = 127;
 
-/** To pack once takes as long as to encrypt and send the same to so many. */
-const FEW = 4;
 /** Fewer bytes cost little to send. */
 const WORTH_PACKING_BYTES = 16 * 1024;
 /** What a packed message leaves out at its end: 00 00 ff ff (RFC 7692, 7.2.1). */
@@ -70,22 +68,20 @@ function headOf(first: number, length: number): Buffer {
   return head;
 }
 
-/** Makes a frame of bytes for one follower. `unpacks`: it may be a packed one. */
-export type Frames = (bytes: Uint8Array, unpacks: boolean) => Buffer;
+/** Makes a frame of bytes. `packs`: where it is worth it, a packed one. */
+export type Frames = (bytes: Uint8Array, packs: boolean) => Buffer;
 
 /**
  * The same, made once for followers who get the same bytes one after the other: ws makes a frame for each of them, of
- * two pieces, which TLS then copies into one for each of them. What many get is packed after the first few.
+ * two pieces, which TLS then copies into one for each of them.
  */
 export function openFrames(): Frames {
   let bytes: Uint8Array | null = null;
-  let followers = 0;
   let plain: Buffer | null = null;
   let packed: Buffer | null = null;
-  return (wanted, unpacks) => {
-    if (bytes !== wanted) [bytes, followers, plain, packed] = [wanted, 0, null, null];
-    followers++;
-    const packs = unpacks && followers > FEW && wanted.length >= WORTH_PACKING_BYTES;
-    return packs ? (packed ??= packedFrameOf(wanted)) : (plain ??= frameOf(wanted));
+  return (wanted, packs) => {
+    if (bytes !== wanted) [bytes, plain, packed] = [wanted, null, null];
+    if (packs && wanted.length >= WORTH_PACKING_BYTES) return (packed ??= packedFrameOf(wanted));
+    return (plain ??= frameOf(wanted));
   };
 }

@@ -5,6 +5,7 @@ import { CLOSE } from '../core/close.ts';
 import { phrase } from '../core/phrase.ts';
 import { Problem } from '../core/problem.ts';
 import { ofRefusals, type Audit } from './audit.ts';
+import { openCrowds } from './crowds.ts';
 import type { Desk } from './desk.ts';
 import { attachFollower, type FollowerParts } from './follower.ts';
 import { mayPack, openFrames, PACKING } from './frame.ts';
@@ -63,6 +64,7 @@ export function createLive({ desk, tickets, port, certificate, audit }: LivePart
     tickets,
     leases,
     frames: openFrames(),
+    crowds: openCrowds(),
     audit,
     refusals,
   };

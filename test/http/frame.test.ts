@@ -73,13 +73,10 @@ describe('a frame of a WebSocket', () => {
   it('is made once for all who get the same bytes in a row, packed or not', () => {
     const frames = openFrames();
     const bytes = Buffer.alloc(100_000, 'for all ');
-    const plain = frames(bytes, true);
-    const few = Array.from({ length: 3 }, () => frames(bytes, true));
-    assert.ok(plain.equals(frameOf(bytes)));
-    const packed = frames(bytes, true);
-    assert.ok(packed.length < plain.length);
-    assert.equal(new Set([plain, ...few, frames(bytes, false)]).size, 1);
+    const [plain, packed] = [frames(bytes, false), frames(bytes, true)];
+    assert.equal(frames(bytes, false), plain);
     assert.equal(frames(bytes, true), packed);
+    assert.ok(packed.length < plain.length);
     const other = frames(Buffer.from(bytes), false);
     assert.notEqual(other, plain);
     assert.ok(other.equals(plain));
@@ -87,15 +84,6 @@ describe('a frame of a WebSocket', () => {
 
   it('is not packed where that would spare little', () => {
     const bytes = Buffer.from('a line\r\n');
-    const frames = openFrames();
-    for (let follower = 0; follower < 10; follower++) assert.ok(frames(bytes, true).equals(frameOf(bytes)));
-  });
-
-  it('is not packed for those who get other bytes each', () => {
-    const frames = openFrames();
-    for (let follower = 0; follower < 10; follower++) {
-      const own = Buffer.alloc(100_000, 'the same, read again ');
-      assert.ok(frames(own, true).equals(frameOf(own)));
-    }
+    assert.ok(openFrames()(bytes, true).equals(frameOf(bytes)));
   });
 });
