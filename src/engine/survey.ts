@@ -14,11 +14,11 @@ import { MAIN_IP, NAT_FILES, natPairs } from '../ftp/nat.ts';
 import type { FtpReading, FtpServer } from '../ftp/server.ts';
 import { askTwins, type Remember, type TwinQuestion } from './answers.ts';
 import { savedRuleset, savedSources, type Source } from './boot.ts';
+import type { TwinPorts } from './copying.ts';
 import type { Clock, Files, Host, Link, Listener, RunCommand, Sockets } from './ports.ts';
 import { readingOf, startReading, type Reading, type RulesNow } from './rules.ts';
 import { CPANEL_CONFIG, SITUATION_FILES } from './situation.ts';
 import { readAll, readDirectories, readNamed, readSome } from './sources.ts';
-import type { TwinPorts } from './copying.ts';
 import { readUnits } from './units.ts';
 
 /** Everything outside itself that the engine uses, handed in by `main`. */

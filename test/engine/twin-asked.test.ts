@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { PortRange } from '../../src/core/range.ts';
 import type { Reaches } from '../../src/core/reach.ts';
 import { tablesBeyondNft, savedTables } from '../../src/engine/copy.ts';
-import type { Files } from '../../src/engine/ports.ts';
+import type { CommandResult, Files } from '../../src/engine/ports.ts';
 import { readingOf, readRules, type Reading } from '../../src/engine/rules.ts';
 import type { TwinPorts } from '../../src/engine/copying.ts';
 import { openAskedTwin, openTwin, type AskedTwin } from '../../src/engine/twin.ts';
@@ -80,6 +80,24 @@ async function ask(opened: Promise<AskedTwin>): Promise<Reaches> {
   }
 }
 
+/** What a twin is made with; of each program that runs in it somebody is told. */
+function overheard(hear: (argv: readonly string[], result: CommandResult) => unknown): TwinPorts {
+  return {
+    ...REAL,
+    async openNamespaces(spec) {
+      const namespaces = await REAL.openNamespaces(spec);
+      return {
+        ...namespaces,
+        async run(argv, options) {
+          const result = await namespaces.run(argv, options);
+          hear(argv, result);
+          return result;
+        },
+      };
+    },
+  };
+}
+
 describe('a twin that is only asked', function () {
   this.timeout(30_000);
 
@@ -133,18 +151,8 @@ describe('a twin that is only asked', function () {
       const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
       assert.notEqual(nft, ruleset.nft);
       const refused: (string | undefined)[] = [];
-      const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
-        const namespaces = await REAL.openNamespaces(spec);
-        return {
-          ...namespaces,
-          async run(argv, options) {
-            const result = await namespaces.run(argv, options);
-            if (result.code !== 0) refused.push(argv[0]);
-            return result;
-          },
-        };
-      };
-      const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, reading({ ...ruleset, nft })));
+      const ports = overheard(([program], { code }) => code !== 0 && refused.push(program));
+      const reaches = await ask(openAskedTwin(ports, reading({ ...ruleset, nft })));
       for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), OPEN);
       assert.deepEqual(refused, [REAL.tools.nft]);
     });
@@ -155,19 +163,11 @@ describe('a twin that is only asked', function () {
     const listing = Promise.resolve(ruleset.nft);
     let loaded: () => void = () => undefined;
     const rules = new Promise<void>((resolve) => (loaded = resolve)).then(() => ({ ruleset, trouble: null }));
-    const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
-      const namespaces = await REAL.openNamespaces(spec);
-      return {
-        ...namespaces,
-        async run(argv, options) {
-          const result = await namespaces.run(argv, options);
-          assert.equal(result.code, 0);
-          loaded();
-          return result;
-        },
-      };
-    };
-    const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, { listing, rules }));
+    const ports = overheard((_, { code }) => {
+      assert.equal(code, 0);
+      loaded();
+    });
+    const reaches = await ask(openAskedTwin(ports, { listing, rules }));
     assert.equal(written(reaches.ipv4?.open ?? []), OPEN);
   });
 

@@ -27,20 +27,13 @@ export function createFakeRecording(): FakeRecording {
   let bytes = Buffer.alloc(0);
   let ended = false;
   let followers = 0;
-  let at = 0;
 
-  function append(more: Uint8Array | string): void {
-    bytes = Buffer.concat([bytes, Buffer.from(more)]);
-    changed.emit('change');
-  }
-  const line = (kind: string, text: string): void => append(JSON.stringify([(at += 0.1), kind, text]) + '\n');
-
-  append('{"version":2,"width":100,"height":30}\n');
   return {
     bytes: () => bytes,
-    append,
-    output: (text) => line('o', text),
-    mark: (label) => line('m', label),
+    ...writing((more) => {
+      bytes = Buffer.concat([bytes, more]);
+      changed.emit('change');
+    }),
     end() {
       ended = true;
       changed.emit('change');
@@ -68,6 +61,15 @@ export function createFakeRecording(): FakeRecording {
     },
     followers: () => followers,
   };
+}
+
+/** Writes a recording's first line, and its events as they come. */
+export function writing(add: (bytes: Buffer) => void): Pick<FakeRecording, 'append' | 'output' | 'mark'> {
+  let at = 0;
+  const append = (more: Uint8Array | string): void => add(Buffer.from(more));
+  const line = (kind: string, text: string): void => append(`${JSON.stringify([(at += 0.1), kind, text])}\n`);
+  append('{"version":2,"width":100,"height":30}\n');
+  return { append, output: (text) => line('o', text), mark: (label) => line('m', label) };
 }
 
 export type FakeDesk = { [M in keyof Desk]: SinonStub<Parameters<Desk[M]>, ReturnType<Desk[M]>> };

@@ -1,7 +1,7 @@
 import { openBook } from '../../src/runs/book.ts';
 import { openTail } from '../../src/runs/tail.ts';
 import { begin, end, memoryShelf } from '../runs/memory-shelf.ts';
-import type { FakeRecording } from './fake-desk.ts';
+import { writing, type FakeRecording } from './fake-desk.ts';
 
 const RUN = '20261122T102233Z-1a2b3c';
 
@@ -11,23 +11,15 @@ export function createGrowingRecording(): FakeRecording {
   const tail = openTail(shelf, openBook(shelf));
   let bytes = Buffer.alloc(0);
   let followers = 0;
-  let at = 0;
-
-  function append(more: Uint8Array | string): void {
-    const piece = Buffer.from(more);
-    bytes = Buffer.concat([bytes, piece]);
-    tail.grew(RUN, shelf.addToRecording(RUN, piece));
-  }
-  const line = (kind: string, text: string): void => append(`${JSON.stringify([(at += 0.1), kind, text])}\n`);
 
   shelf.write(RUN, begin());
   shelf.held = RUN;
-  append('{"version":2,"width":100,"height":30}\n');
   return {
     bytes: () => bytes,
-    append,
-    output: (text) => line('o', text),
-    mark: (label) => line('m', label),
+    ...writing((more) => {
+      bytes = Buffer.concat([bytes, more]);
+      tail.grew(RUN, shelf.addToRecording(RUN, more));
+    }),
     end() {
       shelf.write(RUN, end('done', true));
       shelf.held = null;
