@@ -33,14 +33,8 @@ async function register(sandbox: Sandbox): Promise<string> {
   const printed = await ok(
     sandbox.server.run(['/usr/local/cpanel/bin/register_appconfig', '/root/echo.conf']),
   );
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await ask(`${sandbox.url}/login/`);
-      return printed;
-    } catch (problem) {
-      if (tries > 100) throw problem;
-    }
-  }
+  await sandbox.ready();
+  return printed;
 }
 
 async function arrivals(browser: Browser): Promise<number[]> {
