@@ -42,6 +42,8 @@ export function stopOf(view: Page | Frame): Promise<Stop> {
 
 /** Goes on by Tab until it is at what is called so, and sees each place on the way. */
 export async function tabTo(page: Page, label: string, view: Page | Frame = page): Promise<void> {
+  // What is there before its style has come has the browser's own, thinner outline.
+  await view.waitForLoadState();
   for (let presses = 0; presses < MOST; presses++) {
     await page.keyboard.press('Tab');
     const { text, unseen } = await stopOf(view);
