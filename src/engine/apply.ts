@@ -3,9 +3,10 @@ import { phrase } from '../core/phrase.ts';
 import type { Plan, RunStep, Step, WriteStep } from '../core/plan.ts';
 import { Problem, toProblem } from '../core/problem.ts';
 import type { Settings } from '../core/settings.ts';
-import type { Ending, Entry, RunLog, Saved } from './journal.ts';
+import type { Ending, Entry, RunLog } from './journal.ts';
 import { answer } from './questions.ts';
 import { runPatiently } from './patience.ts';
+import { pathsOf, startSaving, type Saving } from './saving.ts';
 import type { EnginePorts } from './survey.ts';
 import { takeBack } from './undo.ts';
 
@@ -16,11 +17,6 @@ const LAST_CHARACTERS = 16 * 1024;
 /** Files that a plan may change. */
 export function changedPaths(plan: Plan): string[] {
   return [...new Set(plan.steps.flatMap(pathsOf))];
-}
-
-function pathsOf(step: Step): readonly string[] {
-  if (step.kind === 'write') return [step.path];
-  return 'touches' in step ? (step.touches ?? []) : [];
 }
 
 /** Whether every file of the plan could be written. @throws Problem that names the first one that cannot */
@@ -56,6 +52,7 @@ export async function applyPlan(
       entries.push(entry);
     },
   };
+  const saving = startSaving(ports, plan, kept);
   const tags = new Map<string, FileTag>();
   const unproven: string[] = [];
   const last = plan.steps.at(-1);
@@ -71,7 +68,7 @@ export async function applyPlan(
         await arm?.();
         armed = true;
       }
-      const doubt = await doStep(ports, step, settings, kept, tags, end);
+      const doubt = await doStep(ports, step, settings, kept, saving, tags, end);
       if (doubt !== null) unproven.push(doubt);
       if (step === last) goOn();
       log.step(step.id, 'done', step.title);
@@ -82,6 +79,7 @@ export async function applyPlan(
       await kept
         .journal({ at: 'step', step: step.id, state: 'failed', message: problem.message })
         .catch(() => undefined);
+      await saving.end();
       return ended(await takeBack(ports, plan, entries, kept), problem);
     }
   }
@@ -103,10 +101,11 @@ async function doStep(
   step: Step,
   settings: Settings,
   log: RunLog,
+  saving: Saving,
   tags: Map<string, FileTag>,
   end: AbortSignal | undefined,
 ): Promise<string | null> {
-  await log.journal({ at: 'step', step: step.id, state: 'running', saved: await save(ports, step, log) });
+  await log.journal({ at: 'step', step: step.id, state: 'running', saved: await saving.before(step) });
   let doubt: string | null = null;
   switch (step.kind) {
     case 'write':
@@ -123,21 +122,6 @@ async function doStep(
   const after = Object.fromEntries(pathsOf(step).map((path) => [path, tags.get(path) ?? ABSENT]));
   await log.journal({ at: 'step', step: step.id, state: 'done', tags: after });
   return doubt;
-}
-
-/** Copies of all that the step may change, made side by side. */
-async function save({ files }: EnginePorts, step: Step, log: RunLog): Promise<Saved[]> {
-  const unsettled = 'unsettles' in step ? (step.unsettles ?? []) : [];
-  const saved = await Promise.allSettled(
-    [...pathsOf(step), ...unsettled].map(async (path, index): Promise<Saved> => {
-      const copy = log.copyPath(step.id, index);
-      return { path, copy: (await files.save(path, copy)) ? copy : null };
-    }),
-  );
-  return saved.map((each) => {
-    if (each.status === 'rejected') throw each.reason;
-    return each.value;
-  });
 }
 
 async function writeFile(ports: EnginePorts, step: WriteStep, tags: Map<string, FileTag>): Promise<void> {

@@ -39,6 +39,11 @@ export interface Files {
   probeWritable(path: string): Promise<void>;
   /** Replaces the text, keeping mode and owner; null removes the file. Answers with the new tag. @throws Problem `change-conflict` */
   replace(path: string, expects: FileTag, text: string | null): Promise<FileTag>;
+  /**
+   * What is another word after each change of the file, its attributes or the file at that path. Null when no word can
+   * promise that: there is no such file, or it changed so lately that its time may be the same after the next change.
+   */
+  stamp(path: string): Promise<string | null>;
   /** Copies a file's bytes and attributes to `copy`. False when there is no such file. */
   save(path: string, copy: string): Promise<boolean>;
   /** Puts a saved file back, bytes and times; a null copy removes the file. */

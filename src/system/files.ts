@@ -21,6 +21,7 @@ import { makeDirectory, syncDirectory } from './directory.ts';
 import { isExecutable } from './exec.ts';
 import { takeLikeness, takeLikenessElsewhere } from './likeness.ts';
 import { errorCode, fileProblem } from './refusal.ts';
+import { stamp } from './stamp.ts';
 
 /** Larger files are none of ours: a configuration file has a human size. */
 const LARGEST_BYTES = 8 * 1024 * 1024;
@@ -36,6 +37,7 @@ export const files: Files = {
   read,
   probeWritable,
   replace,
+  stamp,
   save,
   restore,
   list,

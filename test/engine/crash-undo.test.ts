@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { applyPlan } from '../../src/engine/apply.ts';
-import { parseJournal, type Ending } from '../../src/engine/journal.ts';
+import { parseJournal } from '../../src/engine/journal.ts';
 import { takeBack } from '../../src/engine/undo.ts';
 import { SOAK } from '../house/soak.ts';
-import { openMachine, stage, unlessStopped, worlds, type Machine, type Stage } from './crashing.ts';
-import { settings } from './server.ts';
-
-/** Null when the machine stopped in it. */
-function apply(on: Stage, machine: Machine): Promise<Ending | null> {
-  const cancel = new AbortController().signal;
-  return unlessStopped(machine, applyPlan(on.ports(machine), on.plan, settings(), on.log(machine), cancel));
-}
+import { apply, openMachine, stage, unlessStopped, worlds, type Machine, type Stage } from './crashing.ts';
 
 /** What a next start does with the journal that it finds. It writes into a journal of its own. */
 function putBack(on: Stage, machine: Machine): Promise<unknown> {

@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { applyPlan } from '../../src/engine/apply.ts';
-import { parseJournal, type Ending } from '../../src/engine/journal.ts';
+import { parseJournal } from '../../src/engine/journal.ts';
 import { takeBack } from '../../src/engine/undo.ts';
 import { SOAK } from '../house/soak.ts';
 import { foldJournal } from '../../src/runs/book.ts';
 import type { RunRecord } from '../../src/runs/record.ts';
-import {
-  openMachine,
-  stage,
-  unlessStopped,
-  worlds,
-  type Machine,
-  type Stage,
-  type World,
-} from './crashing.ts';
-import { settings } from './server.ts';
+import { apply, openMachine, stage, worlds, type Stage, type World } from './crashing.ts';
 
 const WHO = { user: 'root', address: 'local', via: 'cli' } as const;
-
-/** Null when the machine stopped in it. */
-function apply(on: Stage, machine: Machine): Promise<Ending | null> {
-  const cancel = new AbortController().signal;
-  return unlessStopped(machine, applyPlan(on.ports(machine), on.plan, settings(), on.log(machine), cancel));
-}
 
 /** What the next start does with the journal that it finds. */
 async function putBack(on: Stage): Promise<void> {
@@ -66,6 +50,7 @@ async function staged(world: World, what: (on: Stage) => Promise<unknown>): Prom
 const FILE = { text: 'first\n', mode: 0o640, seconds: 1_000_000.25 };
 const LONG: World = {
   first: { a: FILE, b: null, c: FILE },
+  stamped: true,
   drafts: [
     { write: 'a', text: 'second\n' },
     { write: 'b', text: 'new\n' },
@@ -132,23 +117,27 @@ describe('a run that a crash cuts off', () => {
     assert.deepEqual([...told], [...rows, row(5, 0)]);
   }).timeout(120_000);
 
-  it('is put back at every single moment of one long plan', async () => {
-    for (let at = 1; ; at += 1) {
-      const on = await stage(LONG);
-      try {
-        const before = on.snapshot();
-        const ending = await apply(on, openMachine(at));
-        await putBack(on);
-        assert.deepEqual(on.snapshot(), before, `stopped at moment ${at}`);
-        if (ending === null) continue;
-        assert.equal(ending.state, 'done');
-        assert.ok(at > 60, `the plan had ${at} moments`);
-        return;
-      } finally {
-        on.clear();
+  for (const [stamped, copied, moments] of [
+    [false, 'at their steps', 60],
+    [true, 'ahead of their steps', 50],
+  ] as const)
+    it(`is put back at every single moment of one long plan whose files are copied ${copied}`, async () => {
+      for (let at = 1; ; at += 1) {
+        const on = await stage({ ...LONG, stamped });
+        try {
+          const before = on.snapshot();
+          const ending = await apply(on, openMachine(at));
+          await putBack(on);
+          assert.deepEqual(on.snapshot(), before, `stopped at moment ${at}`);
+          if (ending === null) continue;
+          assert.equal(ending.state, 'done');
+          assert.ok(at > moments, `the plan had ${at} moments`);
+          return;
+        } finally {
+          on.clear();
+        }
       }
-    }
-  }).timeout(120_000);
+    }).timeout(120_000);
 
   it('restarts the daemon once where its step had begun, and never where it had not', async () => {
     const restarts = new Set<number>();

@@ -14,11 +14,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { ABSENT, AS_WRITTEN } from '../../src/core/file.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
-import type { Entry, RunLog } from '../../src/engine/journal.ts';
+import { applyPlan } from '../../src/engine/apply.ts';
+import { parseJournal, type Ending, type Entry, type RunLog } from '../../src/engine/journal.ts';
 import type { Files, RunCommand } from '../../src/engine/ports.ts';
 import type { EnginePorts } from '../../src/engine/survey.ts';
 import { files } from '../../src/system/files.ts';
-import { startServer } from './server.ts';
+import { settings, startServer } from './server.ts';
 
 /** The machine stopped: whatever is done after it is never done. */
 export class Crash extends Error {}
@@ -68,6 +69,15 @@ export async function unlessStopped<T>(machine: Machine, work: Promise<T>): Prom
   return machine.stopped ? null : done;
 }
 
+/** Null when the machine stopped in it. What no line of the journal names is lost then. */
+export async function apply(on: Stage, machine: Machine): Promise<Ending | null> {
+  const cancel = new AbortController().signal;
+  const applying = applyPlan(on.ports(machine), on.plan, settings(), on.log(machine), cancel);
+  const ending = await unlessStopped(machine, applying);
+  if (ending === null) on.loseUnnamed();
+  return ending;
+}
+
 const PATHS = ['a', 'b', 'c'] as const;
 type Name = (typeof PATHS)[number];
 
@@ -89,6 +99,8 @@ export interface FirstFile {
 
 export interface World {
   readonly first: Readonly<Record<Name, FirstFile | null>>;
+  /** Whether files have a stamp, so that copies made ahead of their steps count. */
+  readonly stamped: boolean;
   readonly drafts: readonly Draft[];
 }
 
@@ -111,6 +123,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
 );
 export const worlds: fc.Arbitrary<World> = fc.record({
   first: fc.record({ a: fc.option(file), b: fc.option(file), c: fc.option(file) }),
+  stamped: fc.boolean(),
   drafts: fc.array(draft, { minLength: 1, maxLength: 5 }),
 });
 
@@ -126,6 +139,8 @@ export interface Stage {
   log(machine: Machine): RunLog;
   /** The journal as a next start finds it. */
   journal(): string;
+  /** The copies that no line of the journal names are gone: a crash may have torn them. */
+  loseUnnamed(): void;
   /** How often the daemon was restarted on undo. */
   restarts(): number;
   clear(): void;
@@ -133,9 +148,10 @@ export interface Stage {
 
 const ROOM = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-export async function stage({ first, drafts }: World): Promise<Stage> {
+export async function stage({ first, stamped, drafts }: World): Promise<Stage> {
   const folder = mkdtempSync(join(ROOM, 'crash-'));
   const pathOf = (name: string): string => join(folder, name);
+  const copies = pathOf('originals');
   for (const name of PATHS) {
     const given = first[name];
     if (given === null) continue;
@@ -172,7 +188,13 @@ export async function stage({ first, drafts }: World): Promise<Stage> {
     const mortal: Files = {
       ...files,
       read: (path) => machine.moment(() => files.read(path)),
-      save: (path, copy) => stopAround(machine, () => files.save(path, copy)),
+      stamp: (path) =>
+        Promise.resolve(stamped && existsSync(path) ? `${lstatSync(path).ino} ${likeness(path)}` : null),
+      // A copy that is made ahead of its step is made at no certain moment.
+      save: (path, copy) =>
+        copy.startsWith(join(copies, 'ahead-'))
+          ? files.save(path, copy)
+          : stopAround(machine, () => files.save(path, copy)),
       replace: (path, expects, after) => stopAround(machine, () => files.replace(path, expects, after)),
       restore: (path, copy) => stopAround(machine, () => files.restore(path, copy)),
     };
@@ -189,7 +211,7 @@ export async function stage({ first, drafts }: World): Promise<Stage> {
       );
       return Promise.resolve();
     },
-    copyPath: (step, index) => pathOf(join('originals', `${step}-${index}`)),
+    copyPath: (step, index) => join(copies, `${step}-${index}`),
     output: () => undefined,
     say: () => undefined,
     step: () => undefined,
@@ -207,6 +229,16 @@ export async function stage({ first, drafts }: World): Promise<Stage> {
     ports,
     log,
     journal: () => journal,
+    loseUnnamed() {
+      const named = parseJournal(journal).flatMap((entry) =>
+        entry.at === 'step' && entry.state === 'running' ? entry.saved.map(({ copy }) => copy) : [],
+      );
+      if (!existsSync(copies)) return;
+      for (const name of readdirSync(copies)) {
+        const copy = join(copies, name);
+        if (!named.includes(copy)) rmSync(copy);
+      }
+    },
     restarts: () => restarted,
     clear: () => rmSync(folder, { recursive: true }),
   };

@@ -51,6 +51,10 @@ export function openDisk(now: () => number): Disk {
       put(path, text);
       return factOf(path)?.tag ?? ABSENT;
     },
+    stamp(path) {
+      const file = stored.get(path);
+      return Promise.resolve(file === undefined ? null : JSON.stringify(file));
+    },
     async save(path, copy) {
       const file = stored.get(path);
       if (file !== undefined) stored.set(copy, file);

@@ -61,6 +61,7 @@ export function openRealHouse(
     },
     probeWritable: (path) => files.probeWritable(at(path)),
     replace: (path, expects, text) => files.replace(at(path), expects, text),
+    stamp: (path) => files.stamp(at(path)),
     save: (path, copy) => files.save(at(path), copy),
     restore: (path, copy) => files.restore(at(path), copy),
     list: (directory) => files.list(at(directory)),
