@@ -26,21 +26,25 @@ export async function askReach(
   { ports, from }: ReachQuestion,
   families: readonly Family[] = familiesOf({ from }),
 ): Promise<Reaches> {
-  const both = await askTwin(engine, (twin) =>
+  const both = await askTwin(engine, from, (twin) =>
     twin.ask(ports, families, from ?? undefined, ports[0] === ports[1]),
   );
   return Object.fromEntries(families.map((family) => [family, both[family]]));
 }
 
-/** Asks a twin of the rules in force now; when none can be made, says why instead of guessing. */
+/**
+ * Asks a twin of the rules in force now; when none can be made, says why instead of guessing.
+ * @param from the address from which it is to be asked; null: none but strangers'
+ */
 export async function askTwin(
   ports: RulesPorts,
+  from: string | null,
   question: (twin: AskedTwin) => Promise<Reaches>,
 ): Promise<Reaches> {
   // The twin's place is made while they are read.
   const reading = startReading(ports);
   try {
-    const twin = await openAskedTwin(ports.twin, reading);
+    const twin = await openAskedTwin(ports.twin, reading, from === null ? [] : [from]);
     try {
       return await question(twin);
     } finally {

@@ -3,6 +3,7 @@ import type { Ruleset } from '../firewall/ruleset.ts';
 import { loadCopy, loadListing, type Table } from './copy.ts';
 import { traceScript } from './hearing.ts';
 import { readKnown, type Known } from './known.ts';
+import { withoutOthers, type Lightened } from './others.ts';
 import type { Clock, Link, Namespaces, OpenNamespaces } from './ports.ts';
 import { toldRules, type Reading } from './rules.ts';
 import { mainOf, stubsOf } from './wire.ts';
@@ -24,22 +25,30 @@ export interface Copied {
   readonly restored: readonly Table[];
   /** What was read of the rules meanwhile; null where the copy is to be asked. */
   readonly meanwhile: Known | null;
+  /** What of the listing is in it; null: all. */
+  readonly light: Lightened | null;
 }
 
 /** Rules that are longer than a pipe takes at once are handed over in some turns, which take so long. */
 const HANDED_OVER_MS = 10;
 
+/** The tables that iptables is to load. */
+type RestoredOf = (ruleset: Ruleset) => readonly Table[];
+
 /**
  * Makes the namespaces while the rules are read, and has nft load what it lists before the rest is there.
- * @param restoredOf the tables that iptables is to load
+ * @param visitors who is to ask it beside strangers: rules that begin with any other sender are left out where that is
+ *   sound. Null: anybody, and all rules
  * @throws Problem `unsupported` where no copy can be made, `command-failed` where the rules do not load
  */
 export async function openCopy(
   ports: TwinPorts,
-  { listing, rules }: Reading,
-  restoredOf: (ruleset: Ruleset) => readonly Table[],
+  reading: Reading,
+  restoredOf: RestoredOf,
+  visitors: readonly string[] | null,
 ): Promise<Copied> {
   const { tools, clock } = ports;
+  const { listing, rules } = reading;
   const links = ports.links();
   const told = rules.then(toldRules);
   const spec = {
@@ -52,27 +61,44 @@ export async function openCopy(
   let early: Promise<boolean | null> = Promise.resolve(null);
   try {
     const main = await spec.main;
-    early = loadListing(namespaces, tools, await listing, main.name);
+    const listed = await listing;
+    const light =
+      listed === null || visitors === null ? null : withoutOthers(listed, [...main.addresses, ...visitors]);
+    early = loadListing(namespaces, tools, light?.listing ?? listed, main.name);
     // Whoever loads the rest is told.
     early.catch(() => undefined);
     const ruleset = await told;
     const trace = traceScript(ruleset.nft, main.name);
     const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset), early);
-    const [restored, meanwhile] = await Promise.all([loading, readMeanwhile(clock, ruleset)]);
-    return { namespaces, main, ruleset, restored, meanwhile };
+    const [restored, meanwhile] = await Promise.all([loading, readMeanwhile(clock, ruleset, main, light)]);
+    if (light === null || ((await early) === true && isSound(ruleset, meanwhile)))
+      return { namespaces, main, ruleset, restored, meanwhile, light };
+    await namespaces.close();
   } catch (error) {
     // What still loads is in them until it has done so.
     await Promise.allSettled([namespaces.close(), early]);
     throw error;
   }
+  return openCopy(ports, reading, restoredOf, null);
+}
+
+/** Whether what was left out is about nobody who is there: strangers have no name in it, and no other list decides. */
+function isSound({ saved, ipsets }: Ruleset, known: Known | null): boolean {
+  if (known === null || ipsets !== '' || saved.some(({ tool }) => tool === 'iptables-legacy')) return false;
+  return (['ipv4', 'ipv6'] as const).every((family) => !known.stranger(family).named);
 }
 
 /**
  * What nft has listed is read while nft loads it, which takes as long where there are many rules; but first they have
  * to be handed over to it.
  */
-async function readMeanwhile(clock: Clock, ruleset: Ruleset): Promise<Known | null> {
+async function readMeanwhile(
+  clock: Clock,
+  ruleset: Ruleset,
+  main: Link,
+  light: Lightened | null,
+): Promise<Known | null> {
   if (ruleset.listed !== true) return null;
-  await clock.sleep(HANDED_OVER_MS);
-  return readKnown(ruleset);
+  if (light === null) await clock.sleep(HANDED_OVER_MS);
+  return readKnown(ruleset, main, light);
 }

@@ -6,6 +6,7 @@ import { parseListing } from '../firewall/nftables/listing.ts';
 import { toolOf } from '../firewall/placing.ts';
 import { samePlace, type Chain, type Place, type Ruleset } from '../firewall/ruleset.ts';
 import type { OurRule } from '../firewall/firewall.ts';
+import type { Lightened } from './others.ts';
 import type { TraceStep } from './trace.ts';
 
 /** Which rule of the copy was which in the original, while rules are put in and taken out. */
@@ -17,6 +18,8 @@ export interface Layout {
   positionOf(rule: PlacedRule): number | null;
   placed(rules: readonly PlacedRule[]): void;
   removed(rules: readonly OurRule[]): void;
+  /** Where the rules of a chain stand, by their handles in their order; null where it has more or fewer. */
+  listedBy(place: Place, handles: readonly number[]): Listed | null;
   /** A step of a trace in the original's terms. */
   decisionOf(step: TraceStep, listed: Listed): Decision;
   /** A place that was counted in the copy, in the original's terms. */
@@ -28,18 +31,6 @@ export const UNNAMED = phrase`a rule of a chain without a name`;
 
 /** Where each rule of a listing stands, by its chain and its handle. */
 export type Listed = ReadonlyMap<string, { readonly position: number; readonly text: string }>;
-
-/**
- * The same of one chain, by the handles of its rules in their order and the texts that they have in the original; null
- * where the kernel counts more or fewer rules there.
- */
-export function listedBy(place: Place, handles: readonly number[], chains: readonly Chain[]): Listed | null {
-  const rules = chains.find((each) => each.tool !== 'iptables-legacy' && samePlace(each, place))?.rules ?? [];
-  if (rules.length !== handles.length) return null;
-  return listedOf([
-    { ...place, rules: handles.map((handle, at) => ({ handle, text: rules[at]?.text ?? '' })) },
-  ]);
-}
 
 export function listedOf(chains: readonly (Place & Pick<Chain, 'rules'>)[]): Listed {
   return new Map(
@@ -53,10 +44,14 @@ function ruleKey({ family, table, chain }: Place, handle: number | null): string
   return `${family} ${table} ${chain} ${handle ?? ''}`;
 }
 
-export function openLayout(ruleset: Ruleset): Layout {
+/** @param light what of nft's listing is in the copy; null: all */
+export function openLayout(ruleset: Ruleset, light: Lightened | null = null): Layout {
   const chains = readChains(ruleset);
   const orders = new Map<Chain, (number | null)[]>(
-    chains.map((chain) => [chain, chain.rules.map((_, index) => index)]),
+    chains.map((chain) => [
+      chain,
+      chain.rules.flatMap(({ handle }, index) => (light?.without(chain, handle) === true ? [] : [index])),
+    ]),
   );
   const traced = new Map(
     chains.filter(({ tool }) => tool !== 'iptables-legacy').map((chain) => [ruleKey(chain, null), chain]),
@@ -100,6 +95,15 @@ export function openLayout(ruleset: Ruleset): Layout {
         const order = orderAt(rule, toolOf(rule));
         order.splice(order.indexOf(rule.index), 1);
       }
+    },
+    listedBy(place, handles) {
+      const original = traced.get(ruleKey(place, null));
+      const order = (original && orders.get(original)) ?? [];
+      if (order.length !== handles.length) return null;
+      const rules = order.map((from, at) => {
+        return { handle: handles[at] ?? null, text: original?.rules[from ?? -1]?.text ?? '' };
+      });
+      return listedOf([{ ...place, rules }]);
     },
     decisionOf({ family, table, chain, handle, text }, listed) {
       const place = { family, table, chain };

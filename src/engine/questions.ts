@@ -128,7 +128,7 @@ async function reachable(
   const families = await familiesNow(ports, settings);
   const until = ports.clock.elapsed() + waitSeconds * 1000;
   for (;;) {
-    const reaches = await askTwin(ports, (twin) => twin.ask(settings.range, families));
+    const reaches = await askTwin(ports, null, (twin) => twin.ask(settings.range, families));
     const open = rangeOpen(reaches, families, settings);
     if (open !== true && ports.clock.elapsed() < until) {
       await ports.clock.sleep(AGAIN_MS);

@@ -8,6 +8,8 @@ export interface Origin {
   readonly address: (index: number) => string;
   /** The network in which that address lies. */
   readonly network: (index: number) => string;
+  /** Whether rules may name them. */
+  readonly named: boolean;
 }
 
 /** Where strangers can come from: `hosts` addresses, the number of one between two texts. */
@@ -55,6 +57,7 @@ export function stranger(networks: readonly string[], family: Family, main: Link
   const at = (index: number): Land | undefined => some[Math.floor(index / hosts) % some.length];
   return {
     family,
+    named: free.length === 0,
     network: (index) => at(index)?.network ?? '',
     address(index) {
       const { before = '', after = '' } = at(index) ?? {};
@@ -88,7 +91,7 @@ export function visitor(text: string): Origin {
   const address = hostIn(text) ?? text;
   const family = address.includes(':') ? 'ipv6' : 'ipv4';
   const network = `${address}/${family === 'ipv4' ? 32 : 128}`;
-  return { family, network: () => network, address: () => address };
+  return { family, named: true, network: () => network, address: () => address };
 }
 
 /** Addresses that rules name, one of each network: those for whom a rule may have been made. At most `most`, spread. */

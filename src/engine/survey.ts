@@ -116,10 +116,11 @@ async function lookWith(
   interfaces: Promise<readonly Link[]>,
 ): Promise<Sight> {
   const firewalls = [...ports.keepers, ...ports.rulebooks];
+  // Whoever waits for them, last, is told.
+  reading.rules.catch(() => undefined);
   const adapterFiles = [...ports.ftpServers, ...firewalls].flatMap((each) => each.files);
   // Programs first: they are at work while the rest is read.
-  const [rules, links, units, { files: needed, troubles }, some, setAside, sockets] = await Promise.all([
-    reading.rules,
+  const [links, units, { files: needed, troubles }, some, setAside, sockets] = await Promise.all([
     interfaces,
     readUnits(ports.run, [...new Set(firewalls.flatMap((each) => each.units))]),
     readAll(ports.files, [CPANEL_CONFIG, ...NAT_FILES, ...adapterFiles, ...OVERLAY_FILES]),
@@ -131,6 +132,14 @@ async function lookWith(
   const server = ports.ftpServers.find((each) => each.name === ftpName) ?? null;
   const included = await readNamed(ports.files, server?.included(needed) ?? []);
   const files: FileFacts = new Map([...some, ...included, ...needed]);
+  const ftp = {
+    reading: server === null ? null : server.read(files, daemonOf(server, files, sockets)),
+    neighbours: ports.ftpServers
+      .filter((each) => each !== server)
+      .map((each) => ({ server: each, reading: each.read(files, null) })),
+  };
+  // Listing many takes longer than all else.
+  const rules = await reading.rules;
   const { ruleset } = rules;
   const mainInterface = links[0]?.name ?? null;
   const known: FirewallFacts = { files, ruleset, chains: readChains(ruleset), mainInterface, ...units };
@@ -141,10 +150,7 @@ async function lookWith(
     cpanel: files.get(CPANEL_CONFIG) != null,
     ftpName,
     server,
-    reading: server === null ? null : server.read(files, daemonOf(server, files, sockets)),
-    neighbours: ports.ftpServers
-      .filter((each) => each !== server)
-      .map((each) => ({ server: each, reading: each.read(files, null) })),
+    ...ftp,
     setAside,
     files: firewall.files,
     nat: natPairs(files),

@@ -13,9 +13,9 @@ import { firstLine, likenCopy, listCopy, tablesBeyondNft, savedTables, type Tabl
 import { openCopy, type TwinPorts } from './copying.ts';
 import { startHearing } from './hearing.ts';
 import { readKnown } from './known.ts';
-import { listedBy, listedOf, type Listed } from './layout.ts';
+import { listedOf, type Listed } from './layout.ts';
 import { readingOf, type Reading } from './rules.ts';
-import { namedSources, stranger, visitor, type Origin } from './strangers.ts';
+import { namedSources, visitor, type Origin } from './strangers.ts';
 import type { TraceStep } from './trace.ts';
 import { verdict } from './verdict.ts';
 import { addressOf, familyOf } from './wire.ts';
@@ -26,13 +26,13 @@ export interface AskedTwin {
   readonly chains: readonly Chain[];
   /** The exact verdict for every port of `range`. `from`: the client's address, else one that no rule names. `whole`: with the way of an open port too. */
   ask(range: PortRange, families: readonly Family[], from?: string, whole?: boolean): Promise<Reaches>;
-  /** The same for clients for whom a rule may have been made: one of each network that the rules name, by address. */
-  askSources(ranges: readonly PortRange[], most: number): Promise<ReadonlyMap<string, Reach>>;
   close(): Promise<void>;
 }
 
-/** One that can be changed too. */
+/** One that has a place for everybody, and can be changed. */
 export interface Twin extends AskedTwin {
+  /** The same for clients for whom a rule may have been made: one of each network that the rules name, by address. */
+  askSources(ranges: readonly PortRange[], most: number): Promise<ReadonlyMap<string, Reach>>;
   /** Puts rules into the copy. @throws Problem `command-failed` with the tool's words */
   place(rules: readonly PlacedRule[]): Promise<void>;
   /** Takes rules of ours out of it. @throws Problem `command-failed` */
@@ -49,25 +49,40 @@ const MOST_PIECES = 8;
  * @throws Problem `unsupported` where no twin can be made, `command-failed` where the rules do not load
  */
 export function openTwin(ports: TwinPorts, rules: Ruleset): Promise<Twin> {
-  return makeTwin(ports, readingOf(rules), savedTables);
+  return makeTwin(ports, readingOf(rules), savedTables, null);
 }
 
 /**
  * One that is asked only, which is made sooner: rules of iptables are loaded by nft where it can, and while the rest is
- * still being read. @throws as openTwin; Problem `unsupported` where the rules cannot be told whole
+ * still being read, and rules that none of its clients can meet are left out.
+ * @param visitors the addresses from which it is to be asked, but for strangers
+ * @throws as openTwin; Problem `unsupported` where the rules cannot be told whole
  */
-export async function openAskedTwin(ports: TwinPorts, reading: Reading): Promise<AskedTwin> {
-  return makeTwin(ports, reading, tablesBeyondNft);
+export async function openAskedTwin(
+  ports: TwinPorts,
+  reading: Reading,
+  visitors: readonly string[] = [],
+): Promise<AskedTwin> {
+  return makeTwin(ports, reading, tablesBeyondNft, visitors);
 }
 
-/** @param restoredOf the tables that iptables is to load */
+/**
+ * @param restoredOf the tables that iptables is to load
+ * @param visitors null: anybody
+ */
 async function makeTwin(
   ports: TwinPorts,
   reading: Reading,
   restoredOf: (ruleset: Ruleset) => readonly Table[],
+  visitors: readonly string[] | null,
 ): Promise<Twin> {
   const { tools, clock } = ports;
-  const { namespaces, main, ruleset, restored, meanwhile } = await openCopy(ports, reading, restoredOf);
+  const { namespaces, main, ruleset, restored, meanwhile, light } = await openCopy(
+    ports,
+    reading,
+    restoredOf,
+    visitors,
+  );
   try {
     const hearing = startHearing(namespaces, clock);
     // Whoever asks is told.
@@ -76,8 +91,7 @@ async function makeTwin(
     const alike = ruleset.listed === true && restored.length === 0;
     const first = alike ? null : await likenCopy(namespaces, tools, ruleset, restored);
     const { layout, networks, targets, callers, ...known } =
-      meanwhile ?? readKnown({ ...ruleset, nft: first ?? '' });
-    const strangers = new Map<Family, Origin>();
+      meanwhile ?? readKnown({ ...ruleset, nft: first ?? '' }, main);
     const used: Record<Family, number> = { ipv4: 0, ipv6: 0 };
     const opened = new Set<string>();
     let changed = false;
@@ -97,7 +111,7 @@ async function makeTwin(
     };
     const findRules = async ({ family, table, chain }: Place): Promise<Listed | null> => {
       const place = { family, table, chain };
-      return listedBy(place, await namespaces.handles(place), layout.chains);
+      return layout.listedBy(place, await namespaces.handles(place));
     };
     const knocked = new Set<Family>();
     let asking: Promise<unknown> = Promise.resolve();
@@ -115,9 +129,7 @@ async function makeTwin(
     };
     // A rule may remember who came before, so no stranger comes twice.
     const next = (family: Family): Client => {
-      const origin = strangers.get(family) ?? stranger(networks, family, main);
-      strangers.set(family, origin);
-      return clientOf(origin, used[family]++);
+      return clientOf(known.stranger(family), used[family]++);
     };
     const fresh = async (family: Family): Promise<string> => {
       const { address, network } = next(family);
@@ -150,6 +162,8 @@ async function makeTwin(
       from?: string,
       whole?: boolean,
     ): Promise<Reaches> => {
+      if (from !== undefined && light !== null && visitors?.includes(from) !== true)
+        throw new Error(`${from} is not among those for whom this copy was made.`);
       const started = clock.elapsed();
       const {
         asker,

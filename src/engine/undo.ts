@@ -132,7 +132,7 @@ async function undoFirewall(ports: EnginePorts, inverse: FirewallInverse, log: R
 }
 
 /** @throws Problem when the rules cannot be read */
-async function chainsNow(ports: EnginePorts): Promise<Chain[]> {
+async function chainsNow(ports: EnginePorts): Promise<readonly Chain[]> {
   const { ruleset, trouble } = await readRules(ports);
   if (trouble !== null && ruleset.nft === '') throw new Problem('command-failed', trouble);
   return readChains(ruleset);

@@ -20,7 +20,7 @@ export async function letsIn(ports: EnginePorts, { address, port }: Visitor): Pr
   const own = (await ports.host.links()).flatMap((link) => link.addresses.map(plainAddress));
   if (addressKind(from) === 'loopback' || own.includes(from)) return true;
   const family: Family = from.includes(':') ? 'ipv6' : 'ipv4';
-  const reaches = await askTwin(ports, (twin) => twin.ask([port, port], [family], from));
+  const reaches = await askTwin(ports, from, (twin) => twin.ask([port, port], [family], from));
   const reach = reaches[family];
   return reach === undefined ? null : allOpen(reach);
 }

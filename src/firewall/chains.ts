@@ -6,8 +6,16 @@ import { samePlace, type Chain, type Ruleset, type SavedTables } from './ruleset
 const IPTABLES_TABLES = ['raw', 'mangle', 'nat', 'filter', 'security'];
 const BUILT_IN = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 
+const alreadyRead = new WeakMap<Ruleset, readonly Chain[]>();
+
 /** Every chain in force. Those of a table that iptables keeps have the rules as iptables-save prints them. */
-export function readChains(ruleset: Ruleset): Chain[] {
+export function readChains(ruleset: Ruleset): readonly Chain[] {
+  const chains = alreadyRead.get(ruleset) ?? chainsIn(ruleset);
+  alreadyRead.set(ruleset, chains);
+  return chains;
+}
+
+function chainsIn(ruleset: Ruleset): Chain[] {
   const saved = ruleset.saved.flatMap((each) => parseSaved(each));
   const legacy = saved.filter(({ tool }) => tool === 'iptables-legacy');
   const chains = parseListing(ruleset.nft).map((chain) => {

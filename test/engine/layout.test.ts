@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PlacedRule } from '../../src/core/plan.ts';
-import { listedBy, listedOf, openLayout, type Layout } from '../../src/engine/layout.ts';
+import { listedOf, openLayout, type Layout } from '../../src/engine/layout.ts';
+import { withoutOthers } from '../../src/engine/others.ts';
 import type { OurRule } from '../../src/firewall/firewall.ts';
 import { parseListing } from '../../src/firewall/nftables/listing.ts';
 import { deleteCommands, insertCommands } from '../../src/firewall/placing.ts';
@@ -170,17 +171,35 @@ describe('the layout of a copy', () => {
     assert.equal(layout.original({ ...counted, index: 0 }).index, null);
   });
 
+  it('counts the rules of a copy without some among all of the original', () => {
+    const nft = kernelWith([4, 1]).listing().replace('tcp dport 2 accept', 'ip saddr 198.18.0.1 drop');
+    const light = withoutOthers(nft, []);
+    assert.ok(light);
+    const layout = openLayout({ ...NO_RULES, nft }, light);
+    const [first = assert.fail()] = layout.chains;
+    assert.equal(first.rules.length, 4);
+    assert.equal(layout.listedBy(first, [11, 12, 13, 14]), null);
+    const listed = layout.listedBy(first, [11, 12, 13]);
+    assert.ok(listed);
+    assert.deepEqual(
+      [11, 12, 13]
+        .map((handle) => layout.decisionOf(step(first, handle, ''), listed))
+        .map(({ index, text }) => [index, text]),
+      [0, 2, 3].map((index) => [index, first.rules[index]?.text]),
+    );
+  });
+
   it('knows a rule by the number that the copy gave it, unless that has more or fewer', () => {
-    const { chains } = openLayout({ ...NO_RULES, nft: kernelWith([3, 2]).listing() });
-    const [first] = chains;
+    const layout = openLayout({ ...NO_RULES, nft: kernelWith([3, 2]).listing() });
+    const [first] = layout.chains;
     assert.ok(first);
-    const found = listedBy(first, [11, 17, 12], chains);
+    const found = layout.listedBy(first, [11, 17, 12]);
     assert.deepEqual(
       [11, 17, 12].map((handle) => found?.get(`inet filter a ${handle}`)),
       first.rules.map(({ text }, position) => ({ position, text })),
     );
     for (const handles of [[], [11, 17], [11, 17, 12, 18]])
-      assert.equal(listedBy(first, handles, chains), null);
+      assert.equal(layout.listedBy(first, handles), null);
   });
 });
 

@@ -74,7 +74,9 @@ describe('a stranger', () => {
     );
     const networks = new Set(Array.from({ length: 5000 }, (_, index) => network(index)));
     assert.equal(networks.size, 5);
-    assert.equal(stranger('ip saddr 0.0.0.0/1 128.0.0.0/1 drop', 'ipv4', MAIN).address(0), '45.83.12.1');
+    const everybody = stranger('ip saddr 0.0.0.0/1 128.0.0.0/1 drop', 'ipv4', MAIN);
+    assert.deepEqual([everybody.address(0), everybody.named], ['45.83.12.1', true]);
+    assert.equal(stranger('ip saddr 45.83.12.7 drop', 'ipv4', MAIN).named, false);
   });
 
   it('is from no network of the rules while there is another, whatever they name', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import sinon from 'sinon';
+import { Problem } from '../../src/core/problem.ts';
 import { unknownReach, type Decision } from '../../src/core/reach.ts';
 import type { CommandResult } from '../../src/engine/ports.ts';
 import { deaf, look, rangeOpen, wantedFamilies } from '../../src/engine/survey.ts';
@@ -167,6 +169,27 @@ describe('a look', () => {
       path === '/proc/1/environ' ? Promise.reject(new Error('not permitted')) : files.read(path);
     const found = await look({ ...server.ports, files: { ...files, read } });
     assert.ok(!found.troubles.some(({ fact }) => fact.includes('not permitted')));
+  });
+
+  it('is refused in words where the rules cannot be read, however much longer all else takes', async () => {
+    const { ports } = startServer();
+    const refusal = new Problem('access-denied', 'The tables cannot be read: permission is denied.');
+    const files: typeof ports.files = {
+      ...ports.files,
+      async read(path) {
+        if (path.startsWith('/proc/net/ip')) throw refusal;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return ports.files.read(path);
+      },
+    };
+    const unheard = sinon.spy();
+    process.on('unhandledRejection', unheard);
+    try {
+      await assert.rejects(look({ ...ports, files }), refusal);
+    } finally {
+      process.off('unhandledRejection', unheard);
+    }
+    assert.equal(unheard.callCount, 0);
   });
 
   it('keeps the rules as they are listed, and says why there are none', async () => {
