@@ -80,9 +80,12 @@ export async function applyPlan(
         .journal({ at: 'step', step: step.id, state: 'failed', message: problem.message })
         .catch(() => undefined);
       await saving.end();
-      return ended(await takeBack(ports, plan, entries, kept), problem);
+      const left = await takeBack(ports, plan, entries, kept);
+      await saving.over();
+      return ended(left, problem);
     }
   }
+  await saving.end();
   return { state: 'done', changed: plan.steps.length > 0, ...(unproven.length > 0 ? { unproven } : {}) };
 }
 

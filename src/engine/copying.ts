@@ -29,7 +29,8 @@ export interface Copied {
   readonly light: Lightened | null;
 }
 
-/** Rules that are longer than a pipe takes at once are handed over in some turns, which take so long. */
+/** Rules that are longer than a pipe takes at once (pipe(7)) are handed over in some turns, which take so long. */
+const PIPE_BYTES = 65_536;
 const HANDED_OVER_MS = 10;
 
 /** The tables that iptables is to load. */
@@ -71,8 +72,11 @@ export async function openCopy(
     const trace = traceScript(ruleset.nft, main.name);
     const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset), early);
     const [restored, meanwhile] = await Promise.all([loading, readMeanwhile(clock, ruleset, main, light)]);
-    if (light === null || ((await early) === true && isSound(ruleset, meanwhile)))
-      return { namespaces, main, ruleset, restored, meanwhile, light };
+    if (light === null) return { namespaces, main, ruleset, restored, meanwhile, light };
+    // All rules are in it then.
+    if ((await early) !== true)
+      return { namespaces, main, ruleset, restored, meanwhile: readKnown(ruleset, main), light: null };
+    if (isSound(ruleset, meanwhile)) return { namespaces, main, ruleset, restored, meanwhile, light };
     await namespaces.close();
   } catch (error) {
     // What still loads is in them until it has done so.
@@ -99,6 +103,6 @@ async function readMeanwhile(
   light: Lightened | null,
 ): Promise<Known | null> {
   if (ruleset.listed !== true) return null;
-  if (light === null) await clock.sleep(HANDED_OVER_MS);
+  if ((light?.listing ?? ruleset.nft).length > PIPE_BYTES) await clock.sleep(HANDED_OVER_MS);
   return readKnown(ruleset, main, light);
 }

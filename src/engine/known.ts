@@ -25,12 +25,11 @@ export interface Known {
 /**
  * @param ruleset as nft lists it
  * @param main where strangers come in
- * @param light what of the listing is in the copy; null: all
+ * @param light what of the listing is in the copy, where nothing but the listing decides; null: all
  */
 export function readKnown(ruleset: Ruleset, main: Link, light: Lightened | null = null): Known {
   const { nft, ipsets, saved } = ruleset;
   const named = [nft, ipsets, ...saved.map(({ text }) => withoutRemarks(text))].join('\n');
-  // All that decides stands in the listing then.
   const met = light?.listing ?? named;
   const starts = portStarts(met);
   const networks = namedNetworks(named);

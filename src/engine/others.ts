@@ -1,3 +1,4 @@
+import { unreadable } from '../firewall/nftables/listing.ts';
 import type { Place } from '../firewall/ruleset.ts';
 
 /** A listing without rules that nobody in the copy meets. */
@@ -13,11 +14,11 @@ const SENDER =
   /^\t\t(?:[io]if(?:name)? (?:!= )?\S+ )?ip6? saddr (?:(\d+)(?:\.\d+){3}|([0-9a-f]*):[0-9a-f:]*)(?:\/(\d+))? .* # handle (\d+)$/;
 /** Networks that reach over more than one first number. */
 const WIDE = { ipv4: 8, ipv6: 16 } as const;
-/** The first numbers of senders that are in every network namespace, or are the client's end of the wire there. */
+/** The first numbers of who has no address yet, of loopback, and of the wire's own ends. */
 const ANYWHERE = /^(?:|0|127|169|fe[89ab][0-9a-f])$/;
 /** What gives a packet on its way another sender, or could. */
 const REWRITES =
-  /\b(?:snat|dnat|masquerade|redirect|netmap|tproxy|synproxy|queue|dup|fwd)\b|\bxt (?:match|target)\b|\bsaddr set\b|@(?:nh|ih|ll),/i;
+  /\b(?:snat|dnat|masquerade|redirect|netmap|tproxy|synproxy|queue|dup|fwd)\b|\bsaddr set\b|@(?:nh|ih|ll),/i;
 
 /**
  * A list of bans has a rule for each of thousands of senders, none of whom is in the copy; nft takes most of its time to
@@ -27,10 +28,10 @@ const REWRITES =
  * @param listing of nft, with handles
  * @param present all addresses of the copy, but for those of strangers, whom no rule names. What begins with the same
  *   number is left in
- * @returns null where there is no such rule, or packets may get another sender on their way
+ * @returns null where there is no such rule, or packets may get another sender on their way, or nobody knows
  */
 export function withoutOthers(listing: string, present: readonly string[]): Lightened | null {
-  if (REWRITES.test(listing)) return null;
+  if (REWRITES.test(listing) || unreadable(listing)) return null;
   const here = new Set(present.map(firstNumber));
   const left = new Set<string>();
   let table = '';

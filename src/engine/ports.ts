@@ -40,12 +40,15 @@ export interface Files {
   /** Replaces the text, keeping mode and owner; null removes the file. Answers with the new tag. @throws Problem `change-conflict` */
   replace(path: string, expects: FileTag, text: string | null): Promise<FileTag>;
   /**
-   * What is another word after each change of the file, its attributes or the file at that path. Null when no word can
-   * promise that: there is no such file, or it changed so lately that its time may be the same after the next change.
+   * A word that differs after each change of the file, its attributes or the file at that path, as far as the kernel
+   * gives changes a time: a store through shared memory may get none. Null where it may not differ: there is no such
+   * file, it cannot be looked at, or it changed so lately that its time may be the same after the next change.
    */
   stamp(path: string): Promise<string | null>;
   /** Copies a file's bytes and attributes to `copy`. False when there is no such file. */
   save(path: string, copy: string): Promise<boolean>;
+  /** Takes a copy away that nobody needs, if it can be. */
+  discard(copy: string): Promise<void>;
   /** Puts a saved file back, bytes and times; a null copy removes the file. */
   restore(path: string, copy: string | null): Promise<void>;
   /** Names of the regular files in a directory; empty when there is no such directory. */

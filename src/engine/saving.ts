@@ -6,8 +6,10 @@ import type { EnginePorts } from './survey.ts';
 export interface Saving {
   /** @throws Problem when a file cannot be copied */
   before(step: Step): Promise<Saved[]>;
-  /** No further copy is begun; resolves when none is being made any more. */
+  /** Begins no further copy, and takes away those that no step has counted: a full disk may need their room. */
   end(): Promise<void>;
+  /** Resolves when no copy is being made any more. */
+  over(): Promise<unknown>;
 }
 
 /** A copy that was made before its step came. `stamp`: of the file, before its bytes were read. */
@@ -23,13 +25,15 @@ export function pathsOf(step: Step): readonly string[] {
 }
 
 /**
- * Begins to copy what the plan will change, a step's files after the other's, while its first questions are still
+ * Begins to copy what the plan will change, one step's files after another's, while its first questions are still
  * asked. Such a copy counts only where the file bears the same stamp when its step begins; else, and where a copy could
- * not be made, the file is copied then. Copies that no line of the journal names are nobody's.
+ * not be made, the file is copied then. Copies that no line of the journal names are nobody's, and are taken away at the end.
  */
 export function startSaving({ files }: EnginePorts, plan: Plan, log: RunLog): Saving {
   const ahead = new Map<string, Promise<Ahead | null>>();
+  const uncounted = new Set<string>();
   let ended = false;
+  const goesOn = (): boolean => !ended;
 
   let earlier: Promise<unknown> = Promise.resolve();
   for (const step of plan.steps) {
@@ -46,16 +50,25 @@ export function startSaving({ files }: EnginePorts, plan: Plan, log: RunLog): Sa
   }
 
   async function copyAhead(path: string, copy: string): Promise<Ahead | null> {
-    if (ended) return null;
-    const stamp = await files.stamp(path);
-    if (stamp === null) return null;
-    const made = await files.save(path, copy).catch(() => false);
-    return made ? { stamp, copy } : null;
+    if (!goesOn()) return null;
+    try {
+      const stamp = await files.stamp(path);
+      if (stamp === null || !(await files.save(path, copy))) return null;
+      if (goesOn()) uncounted.add(copy);
+      else await files.discard(copy);
+      return { stamp, copy };
+    } catch {
+      // It is made at its step, which tells why it cannot be.
+      return null;
+    }
   }
 
   async function save(path: string, late: string): Promise<Saved> {
     const made = await ahead.get(path);
-    if (made && (await files.stamp(path)) === made.stamp) return { path, copy: made.copy };
+    if (made && (await files.stamp(path)) === made.stamp) {
+      uncounted.delete(made.copy);
+      return { path, copy: made.copy };
+    }
     return { path, copy: (await files.save(path, late)) ? late : null };
   }
 
@@ -71,8 +84,9 @@ export function startSaving({ files }: EnginePorts, plan: Plan, log: RunLog): Sa
     },
     async end() {
       ended = true;
-      await earlier;
+      await Promise.all([...uncounted].map((copy) => files.discard(copy)));
     },
+    over: () => earlier,
   };
 }
 

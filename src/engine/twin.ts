@@ -77,7 +77,7 @@ async function makeTwin(
   visitors: readonly string[] | null,
 ): Promise<Twin> {
   const { tools, clock } = ports;
-  const { namespaces, main, ruleset, restored, meanwhile, light } = await openCopy(
+  const { namespaces, main, ruleset, restored, meanwhile } = await openCopy(
     ports,
     reading,
     restoredOf,
@@ -162,7 +162,7 @@ async function makeTwin(
       from?: string,
       whole?: boolean,
     ): Promise<Reaches> => {
-      if (from !== undefined && light !== null && visitors?.includes(from) !== true)
+      if (from !== undefined && visitors?.includes(from) === false)
         throw new Error(`${from} is not among those for whom this copy was made.`);
       const started = clock.elapsed();
       const {

@@ -39,6 +39,7 @@ export const files: Files = {
   replace,
   stamp,
   save,
+  discard: removeQuietly,
   restore,
   list,
   isExecutable: (path) => Promise.resolve(isExecutable(path)),

@@ -13,7 +13,7 @@ export async function stamp(path: string): Promise<string | null> {
 
 /**
  * What the kernel alone can set, the time of the last change of the file's bytes or attributes, in a word with what
- * names the file. @param nowMs the time at which the facts were asked, or later
+ * names the file. @param nowMs the time right after they were asked
  */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats, nowMs: number): string | null {
   const justNow = nowMs - Number(ctimeNs / 1_000_000n) < TICK_MS;

@@ -17,6 +17,8 @@ export interface Disk {
   readonly programs: Set<string>;
   put(path: string, text: string | null, mode?: number): void;
   text(path: string): string | null;
+  /** Paths of the copies that runs keep, in order. */
+  copies(): readonly string[];
   /** Everything but the copies that runs keep, one text a file: two disks are the same when these are. */
   snapshot(): ReadonlyMap<string, string>;
 }
@@ -60,6 +62,7 @@ export function openDisk(now: () => number): Disk {
       if (file !== undefined) stored.set(copy, file);
       return Promise.resolve(file !== undefined);
     },
+    discard: (copy) => Promise.resolve(void stored.delete(copy)),
     async restore(path, copy) {
       await files.probeWritable(path);
       const file = copy === null ? undefined : stored.get(copy);
@@ -80,6 +83,7 @@ export function openDisk(now: () => number): Disk {
     programs,
     put,
     text: (path) => stored.get(path)?.text ?? null,
+    copies: () => [...stored.keys()].filter((path) => path.startsWith(COPIES)).sort(),
     snapshot: () =>
       new Map(
         [...stored]

@@ -114,6 +114,7 @@ describe('rules for others', () => {
     'fwd to "eth0"',
     'xt match "recent" drop',
     'meta l4proto tcp xt target "SNAT"',
+    'meta l4proto tcp # xt_SNAT',
   ];
   for (const rule of rewriting)
     it(`are left where they are where a packet may get another sender on its way: ${rule}`, () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { ABSENT } from '../../src/core/file.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import { Problem } from '../../src/core/problem.ts';
@@ -64,6 +65,8 @@ describe('saving what a run will change', () => {
   const texts = (saved: readonly Saved[]): unknown =>
     saved.map(({ path, copy }) => [path, copy === null ? null : disk.text(copy)]);
 
+  const copies = (): string[] => disk.copies().map((path) => path.split('/').at(-1) ?? '');
+
   it('copies each file once, in the order of the steps, before any step has begun', async () => {
     const saving = start(writes('s1', B), runs('s2', [A, B], [C]));
     await ticks(LONG_ENOUGH);
@@ -125,7 +128,7 @@ describe('saving what a run will change', () => {
     await assert.rejects(saving.before(runs('s2', [A, B])), /^Problem: No room for \/etc\/b\.$/);
   });
 
-  it('begins nothing more when it is ended, and has ended when nothing is made any more', async () => {
+  it('begins nothing more when it is ended, and is over when nothing is made any more', async () => {
     let making = 0;
     const { save } = files;
     files.save = async (path, copy) => {
@@ -137,9 +140,36 @@ describe('saving what a run will change', () => {
     await ticks(20);
     assert.equal(making, 1);
     await saving.end();
+    assert.equal(making, 1);
+    await saving.over();
     assert.equal(making, 0);
-    await ticks(LONG_ENOUGH * 3);
-    assert.deepEqual(copied, [`${A} ahead-0`]);
+    assert.deepEqual([...copied, ...copies()], [`${A} ahead-0`]);
+  });
+
+  it('takes away at its end what no step has counted, and nothing else', async () => {
+    const steps = [writes('s1', A), writes('s2', B), writes('s3', C)];
+    const saving = start(...steps);
+    await ticks(LONG_ENOUGH);
+    assert.deepEqual(copies(), ['ahead-0', 'ahead-1', 'ahead-2']);
+    await saving.before(writes('s1', A));
+    disk.put(B, 'of somebody else');
+    await saving.before(writes('s2', B));
+    await saving.end();
+    assert.deepEqual(copies(), ['ahead-0', 's2-0']);
+  });
+
+  it('is told of nothing that fails while nobody waits for it', async () => {
+    files.stamp = () => Promise.reject(new Error('No stamp.'));
+    const unheard = sinon.spy();
+    process.on('unhandledRejection', unheard);
+    try {
+      const saving = start(writes('s1', A), writes('s2', B));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(texts(await saving.before(writes('s1', A))), [[A, `${A} at first`]]);
+    } finally {
+      process.off('unhandledRejection', unheard);
+    }
+    assert.equal(unheard.callCount, 0);
   });
 
   it('has what was there when a step began, whoever changes what and when', async () => {
@@ -173,7 +203,7 @@ describe('saving what a run will change', () => {
           if (copy?.includes('ahead') === true) ahead += 1;
           else if (copy !== null) late += 1;
         }
-        await saving.end();
+        await Promise.all([saving.end(), saving.over()]);
       }),
       { numRuns: 500 },
     );

@@ -13,6 +13,7 @@ import { written } from './twins.ts';
 
 const RANGE: PortRange = [50_000, 50_060];
 const FAMILIES = ['ipv4', 'ipv6'] as const;
+const VISITOR = '198.51.100.7';
 /** A copy that nft alone can make needs none of these. */
 const NO_IPTABLES = { ...tools, iptables: () => '/sbin/no-iptables' };
 const FILES = { read: () => Promise.resolve(null) } as unknown as Files;
@@ -146,6 +147,24 @@ describe('a twin that is only asked', function () {
       assert.deepEqual(reaches, await ask(openTwin(REAL, ruleset)));
     });
 
+    it(`has from iptables what an older nft tells as a remark only, of rules ${way}`, async () => {
+      const ruleset = await read((text) => text.replace('-A closed', BEYOND));
+      // As nft 1.0.2 prints it, of the rules and of the copy.
+      const olden = (listing: string): string => listing.replace(/\bxt match "?recent"?/g, '# xt_recent');
+      const openNamespaces: TwinPorts['openNamespaces'] = async (spec) => {
+        const namespaces = await REAL.openNamespaces(spec);
+        const run: typeof namespaces.run = async (...command) => {
+          const result = await namespaces.run(...command);
+          return { ...result, stdout: olden(result.stdout) };
+        };
+        return { ...namespaces, run };
+      };
+      const old = { ...ruleset, nft: olden(ruleset.nft) };
+      assert.match(old.nft, /# xt_recent .*# handle \d+$/m);
+      const reaches = await ask(openAskedTwin({ ...REAL, openNamespaces }, reading(old)));
+      assert.deepEqual(reaches, await ask(openTwin(REAL, ruleset)));
+    });
+
     it(`has all of them from iptables where nft refuses what it has listed itself, of rules ${way}`, async () => {
       const ruleset = await read();
       const nft = ruleset.nft.replace('table ip mangle {', 'table ip mangle {\n\tfoo bar');
@@ -202,14 +221,10 @@ describe('a twin that is only asked', function () {
       `\tchain ${hook} {\n\t\ttype filter hook ${hook} priority 0; policy accept;\n\t\t${rules}\n\t}\n`;
     const coming = chain('input', 'tcp sport 32768-40000 drop');
     const nft = `table inet t {\n${coming}${chain('output', 'tcp dport 60000-60999 drop')}}\n`;
-    const twin = await openAskedTwin(REAL, readingOf({ ...NO_RULES, nft }));
+    const twin = await openAskedTwin(REAL, readingOf({ ...NO_RULES, nft }), [VISITOR]);
     try {
       for (let time = 0; time < 10; time++) {
-        const reaches = await twin.ask(
-          [50_000, 50_000],
-          FAMILIES,
-          time % 2 === 0 ? undefined : '198.51.100.7',
-        );
+        const reaches = await twin.ask([50_000, 50_000], FAMILIES, time % 2 === 0 ? undefined : VISITOR);
         for (const family of FAMILIES) assert.equal(written(reaches[family]?.open ?? []), '50000');
       }
     } finally {

@@ -63,6 +63,7 @@ export function openRealHouse(
     replace: (path, expects, text) => files.replace(at(path), expects, text),
     stamp: (path) => files.stamp(at(path)),
     save: (path, copy) => files.save(at(path), copy),
+    discard: (copy) => files.discard(copy),
     restore: (path, copy) => files.restore(at(path), copy),
     list: (directory) => files.list(at(directory)),
     isExecutable: (path) => server.disk.files.isExecutable(path),

@@ -35,9 +35,18 @@ function readChainLine(line: string, chain: OpenChain): void {
   else chain.base = BASE.exec(line)?.[1] ?? chain.base;
 }
 
-/** Whether a rule is one that nft prints but cannot read back, since iptables made it. */
-export function unreadable(rule: string): boolean {
-  return /\bxt (match|target)\b/.test(rule);
+const QUOTED = /"[^"\n]*"/g;
+/** nft's own remarks: the number of a rule or a chain, and whose a table is. */
+const REMARK = /# (?:handle \d+$|Warning: .*$)/gm;
+
+/**
+ * Whether there is a rule that nft prints but cannot read back, since iptables made it. Before 1.0.3 nft told such parts
+ * as a remark (`# xt_multiport`, or in the words of iptables), and reads the rest back as a rule that asks for less
+ * (its source, src/xt.c).
+ */
+export function unreadable(text: string): boolean {
+  const bare = text.replace(QUOTED, '').replace(REMARK, '');
+  return /\bxt (?:match|target|watcher)\b|#/.test(bare);
 }
 
 /** The script or listing without these tables, for what is loaded by another tool. */

@@ -125,6 +125,33 @@ describe('a rule that nft lists and cannot read back', () => {
     );
   });
 
+  const remarked = [
+    ['oifname "eth0" # xt_MASQUERADE', 'oifname "eth0"'],
+    ['meta l4proto tcp # xt_multiport counter packets 0 bytes 0 accept', 'meta l4proto tcp'],
+    ['ip saddr 192.0.2.1 #match-set allowed src drop', 'ip saddr 192.0.2.1'],
+    ['log prefix "a # b" #recent: CHECK', 'log prefix "a # b"'],
+  ] as const;
+  for (const [rule, left] of remarked)
+    it(`is one that an older nft tells in part as a remark, which it would read back as another: ${rule}`, () => {
+      const text = `table ip t { # handle 1\n\tchain c { # handle 1\n\t\t${rule} # handle 4\n\t}\n}\n`;
+      assert.deepEqual([unreadable(rule), unreadable(text)], [true, true]);
+      const script = 'nft -f - && nft -s list ruleset';
+      const listed = execFileSync('unshare', ['-n', 'sh', '-c', script], { input: text, encoding: 'utf8' });
+      assert.ok(listed.includes(`\t\t${left}\n`), listed);
+    });
+
+  it('is no remark of nft’s own, and none that somebody else has made in quotes', () => {
+    const text = [
+      '# Warning: table ip filter is managed by iptables-nft, do not touch!',
+      'table ip filter { # handle 1',
+      '\tset banned { # handle 2',
+      '\tchain INPUT { # handle 3',
+      '\t\ttcp dport 22 accept comment "a # b" # handle 4',
+      '\t\tlog prefix "# xt_recent " accept # handle 5',
+    ].join('\n');
+    assert.equal(unreadable(text), false);
+  });
+
   it('is none of those that nft or iptables made in plain words', () => {
     for (const name of ['hard', 'two-families', 'iptables-plain'])
       assert.deepEqual(rulesOf(name).filter(unreadable), [], name);
