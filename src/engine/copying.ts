@@ -25,8 +25,6 @@ export interface Copied {
   readonly restored: readonly Table[];
   /** What was read of the rules meanwhile; null where the copy is to be asked. */
   readonly meanwhile: Known | null;
-  /** What of the listing is in it; null: all. */
-  readonly light: Lightened | null;
 }
 
 /** Rules that are longer than a pipe takes at once (pipe(7)) are handed over in some turns, which take so long. */
@@ -72,11 +70,10 @@ export async function openCopy(
     const trace = traceScript(ruleset.nft, main.name);
     const loading = loadCopy(namespaces, tools, ruleset, trace, restoredOf(ruleset), early);
     const [restored, meanwhile] = await Promise.all([loading, readMeanwhile(clock, ruleset, main, light)]);
-    if (light === null) return { namespaces, main, ruleset, restored, meanwhile, light };
-    // All rules are in it then.
-    if ((await early) !== true)
-      return { namespaces, main, ruleset, restored, meanwhile: readKnown(ruleset, main), light: null };
-    if (isSound(ruleset, meanwhile)) return { namespaces, main, ruleset, restored, meanwhile, light };
+    const copied = { namespaces, main, ruleset, restored };
+    // Where nft has refused what is light, all rules are in it.
+    if (light !== null && (await early) !== true) return { ...copied, meanwhile: readKnown(ruleset, main) };
+    if (light === null || isSound(ruleset, meanwhile)) return { ...copied, meanwhile };
     await namespaces.close();
   } catch (error) {
     // What still loads is in them until it has done so.

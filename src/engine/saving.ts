@@ -27,7 +27,8 @@ export function pathsOf(step: Step): readonly string[] {
 /**
  * Begins to copy what the plan will change, one step's files after another's, while its first questions are still
  * asked. Such a copy counts only where the file bears the same stamp when its step begins; else, and where a copy could
- * not be made, the file is copied then. Copies that no line of the journal names are nobody's, and are taken away at the end.
+ * not be made, the file is copied then. Copies that no line of the journal names are nobody's, and are taken away at
+ * the end.
  */
 export function startSaving({ files }: EnginePorts, plan: Plan, log: RunLog): Saving {
   const ahead = new Map<string, Promise<Ahead | null>>();

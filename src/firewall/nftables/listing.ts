@@ -36,8 +36,8 @@ function readChainLine(line: string, chain: OpenChain): void {
 }
 
 const QUOTED = /"[^"\n]*"/g;
-/** nft's own remarks: the number of a rule or a chain, and whose a table is. */
-const REMARK = /# (?:handle \d+$|Warning: .*$)/gm;
+/** nft's own remarks: the number of a rule or a chain, whose a table is, and (from 1.1.2) how much a set holds. */
+const REMARK = /# (?:handle \d+$|Warning: .*$|count \d+$)/gm;
 
 /**
  * Whether there is a rule that nft prints but cannot read back, since iptables made it. Before 1.0.3 nft told such parts

@@ -145,6 +145,7 @@ describe('a rule that nft lists and cannot read back', () => {
       '# Warning: table ip filter is managed by iptables-nft, do not touch!',
       'table ip filter { # handle 1',
       '\tset banned { # handle 2',
+      '\t\tsize 2\t# count 1',
       '\tchain INPUT { # handle 3',
       '\t\ttcp dport 22 accept comment "a # b" # handle 4',
       '\t\tlog prefix "# xt_recent " accept # handle 5',
